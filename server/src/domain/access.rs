@@ -1,0 +1,71 @@
+//! Who is asking, and whether they may.
+
+use concord_shared::ids::{KeyId, MemberId, OrganizationId, ProjectId, Reviewer};
+use concord_shared::role::{Action, Role};
+
+/// Who is asking: the outcome of checking a cookie, a key or a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// Whose data they may see at all.
+    pub organization: OrganizationId,
+    /// The member who asks, or whose key asks. Absent for feedback keys.
+    pub member: Option<MemberId>,
+    /// Shown name of the member, or of the key.
+    pub name: String,
+    /// What they may do; a key may be narrower than its member.
+    pub role: Role,
+    /// The key, when one was used.
+    pub key: Option<KeyId>,
+    /// What a feedback key is limited to.
+    pub limits: Option<FeedbackLimits>,
+}
+
+/// What a feedback key may write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedbackLimits {
+    /// The one project.
+    pub project: ProjectId,
+    /// Names of the scores.
+    pub scores: Vec<String>,
+    /// Pages that may use it, such as `https://app.example.com`; empty: any.
+    pub origins: Vec<String>,
+}
+
+/// A refusal by the access table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a {role} may not {}", describe(*.action))]
+pub struct Denied {
+    /// Who asked.
+    pub role: Role,
+    /// What for.
+    pub action: Action,
+}
+
+impl Principal {
+    /// Asks the access table of [`Role::may`]. The only question any handler asks.
+    pub fn permit(&self, action: Action) -> Result<(), Denied> {
+        if self.role.may(action) { Ok(()) } else { Err(Denied { role: self.role, action }) }
+    }
+
+    /// The key under which this principal's own judgements stand, if they judge as a member.
+    pub fn reviewer(&self) -> Option<Reviewer> {
+        self.member.filter(|_| self.role.may(Action::Review)).map(Reviewer::Member)
+    }
+}
+
+fn describe(action: Action) -> &'static str {
+    match action {
+        Action::Login => "log in over the API",
+        Action::RegisterProject => "make projects",
+        Action::Read => "read",
+        Action::ManageProject => "change projects",
+        Action::WriteRows => "write rows",
+        Action::GiveFeedback | Action::GivePublicFeedback => "give feedback",
+        Action::Review => "review",
+        Action::Moderate => "resolve or delete other people's comments",
+        Action::ConfigureScores => "configure scores",
+        Action::ManageFeedbackKeys => "manage feedback keys",
+        Action::ManageOwnKeys => "manage keys",
+        Action::ManageMembers => "manage members",
+    }
+}

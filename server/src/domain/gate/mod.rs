@@ -1,0 +1,1 @@
+//! What a change must pass before it becomes part of a document.

@@ -1,0 +1,4 @@
+//! Rules of the product. Knows neither axum nor sqlx nor tokio.
+
+pub mod access;
+pub mod gate;

@@ -1,0 +1,2 @@
+//! Starts Concord.
+fn main() {}

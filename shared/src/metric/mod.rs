@@ -1,0 +1,1 @@
+//! Counts and moments of the rows of an object, and their differences.

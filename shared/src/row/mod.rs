@@ -1,0 +1,1 @@
+//! A row as logged, and the rules by which writes change it.
