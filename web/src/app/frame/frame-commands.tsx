@@ -1,0 +1,64 @@
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { del } from "@/api/client.ts";
+import { problemText } from "@/api/problem.ts";
+import { useMaybeProject } from "@/api/use-project.ts";
+import { useSession } from "@/api/use-session.ts";
+import { useCommand } from "@/lib/commands/dispatch.ts";
+import { toggleTheme } from "@/lib/theme.ts";
+import { toast } from "@/ui/toasts.tsx";
+import { KeySheet } from "./key-sheet.tsx";
+
+// The palette brings its own dialog; nobody pays for it before the first Ctrl/Cmd K.
+const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
+
+/** Commands that work everywhere, and the overlays they open. */
+export function useFrameCommands(toggleSidebar: () => void): ReactNode {
+  const navigate = useNavigate();
+  const org = useSession().organization.name;
+  const project = useMaybeProject();
+  const params = project ? { org, project: project.name } : null;
+  const [palette, setPalette] = useState(false);
+  const [sheet, setSheet] = useState(false);
+
+  useCommand("palette.open", () => setPalette(true));
+  useCommand("keys.open", () => setSheet(true));
+  useCommand("frame.sidebar", toggleSidebar);
+  useCommand("frame.theme", toggleTheme);
+  useCommand("go.projects", () => void navigate({ to: "/app/$org", params: { org } }));
+  useCommand(
+    "go.logs",
+    () => params && void navigate({ to: "/app/$org/p/$project/logs", params }),
+    params !== null,
+  );
+  useCommand(
+    "go.configuration",
+    () =>
+      params &&
+      void navigate({
+        to: "/app/$org/p/$project/configuration/$section",
+        params: { ...params, section: "scores" },
+      }),
+    params !== null,
+  );
+  useCommand("session.signOut", async () => {
+    try {
+      await del("/api/session");
+      // A whole new page: nothing of this person stays in memory, every socket closes.
+      location.assign("/sign-in");
+    } catch (error) {
+      toast({ title: "Could not sign out", body: problemText(error), tone: "fail" });
+    }
+  });
+
+  return (
+    <>
+      <KeySheet open={sheet} onClose={() => setSheet(false)} />
+      {palette && (
+        <Suspense fallback={null}>
+          <Palette onClose={() => setPalette(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

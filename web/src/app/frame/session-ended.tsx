@@ -1,0 +1,72 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useState } from "react";
+import { onSignedOut, post, reportSignedIn } from "@/api/client.ts";
+import { problemText } from "@/api/problem.ts";
+import { sessionQuery } from "@/api/queries.ts";
+import type { Session } from "@/api/types.ts";
+import { useSession } from "@/api/use-session.ts";
+import { Button } from "@/ui/button.tsx";
+import { Dialog } from "@/ui/dialog.tsx";
+import { TextField } from "@/ui/field.tsx";
+
+/** Lies over the page when the session ends. The page and everything typed stay behind it. */
+export function SessionEnded() {
+  const session = useSession();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [password, setPassword] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => onSignedOut(() => setOpen(true)), []);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      const next = await post<Session>("/api/session", { email: session.user.email, password });
+      queries.setQueryData(sessionQuery.queryKey, next);
+      setPassword("");
+      setOpen(false);
+      reportSignedIn();
+      await queries.invalidateQueries();
+    } catch (failure) {
+      setError(problemText(failure));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      open={open}
+      onClose={() => setOpen(false)}
+      closable={false}
+      title="Your session has ended"
+      description="Sign in again and you are where you were. What you wrote is kept on this page."
+      width={380}
+    >
+      <form onSubmit={submit} className="flex flex-col gap-3">
+        <TextField label="E-mail" value={session.user.email} readOnly autoComplete="username" type="email" />
+        <TextField
+          label="Password"
+          type="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          error={error}
+          required
+          autoFocus
+        />
+        <div className="mt-1 flex items-center justify-between">
+          <a href="/sign-in" className="text-small text-accent-ink">
+            Sign in as someone else
+          </a>
+          <Button kind="primary" type="submit" busy={busy}>
+            Sign in
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

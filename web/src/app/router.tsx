@@ -1,0 +1,186 @@
+/** Every address of the app. Pages load when first visited; the frame and sign-in are in the shell. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { projectsQuery, sessionQuery } from "@/api/queries.ts";
+import { Frame } from "./frame/frame.tsx";
+import { queryClient } from "./query-client.ts";
+import { PageError, PageMissing, PagePending } from "./route-states.tsx";
+import { ProjectPage } from "./routes/project.tsx";
+
+/** A search parameter as text; the router reads `?s=1` as a number. */
+function text(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+/** Only paths of this app: a link must not send people elsewhere after they sign in. */
+export function safeReturn(value: unknown): string | undefined {
+  return typeof value === "string" && /^\/(?![/\\])/.test(value) ? value : undefined;
+}
+
+const root = createRootRoute({
+  component: Outlet,
+  errorComponent: PageError,
+  notFoundComponent: PageMissing,
+});
+
+async function requireSession(here: string) {
+  const session = await queryClient.ensureQueryData(sessionQuery);
+  if (!session)
+    throw redirect({ to: "/sign-in", search: here === "/" ? {} : { return: here }, replace: true });
+  return session;
+}
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async ({ location }) => {
+    const session = await requireSession(location.href);
+    throw redirect({ to: "/app/$org", params: { org: session.organization.name }, replace: true });
+  },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { token?: string; return?: string } => {
+    const token = text(search.token);
+    const back = safeReturn(search.return);
+    return { ...(token ? { token } : {}), ...(back ? { return: back } : {}) };
+  },
+  component: lazyRouteComponent(() => import("./routes/sign-in.tsx"), "SignInPage"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: (search: Record<string, unknown>): { token?: string } => {
+    const token = text(search.token);
+    return token ? { token } : {};
+  },
+  component: lazyRouteComponent(() => import("./routes/setup.tsx"), "SetupPage"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation/$token",
+  component: lazyRouteComponent(() => import("./routes/invitation.tsx"), "InvitationPage"),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  path: "/app",
+  beforeLoad: ({ location }) => requireSession(location.href),
+  loader: () => queryClient.ensureQueryData(projectsQuery),
+  component: Frame,
+});
+
+const projects = createRoute({
+  getParentRoute: () => app,
+  path: "/$org",
+  component: lazyRouteComponent(() => import("./routes/projects.tsx"), "ProjectsPage"),
+});
+
+/** Where links made by SDKs land; finds the row and goes to its trace. */
+const object = createRoute({
+  getParentRoute: () => app,
+  path: "/$org/object",
+  validateSearch: (search: Record<string, unknown>) => ({
+    object_type: text(search.object_type) ?? "project_logs",
+    object_id: text(search.object_id) ?? "",
+    id: text(search.id) ?? "",
+  }),
+  component: lazyRouteComponent(() => import("./routes/object.tsx"), "ObjectPage"),
+});
+
+const project = createRoute({
+  getParentRoute: () => app,
+  path: "/$org/p/$project",
+  component: ProjectPage,
+});
+
+const projectHome = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/app/$org/p/$project/logs", params, replace: true });
+  },
+});
+
+const logs = createRoute({
+  getParentRoute: () => project,
+  path: "/logs",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { order?: "oldest"; r?: string; s?: string; oid?: string } => {
+    const [r, s, oid] = [text(search.r), text(search.s), text(search.oid)];
+    return {
+      ...(search.order === "oldest" ? { order: "oldest" } : {}),
+      ...(r ? { r } : {}),
+      ...(s ? { s } : {}),
+      ...(oid ? { oid } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import("./routes/logs.tsx"), "LogsPage"),
+});
+
+const trace = createRoute({
+  getParentRoute: () => project,
+  path: "/logs/$trace",
+  validateSearch: (search: Record<string, unknown>): { s?: string; t?: string } => {
+    const [s, t] = [text(search.s), text(search.t)];
+    return { ...(s ? { s } : {}), ...(t ? { t } : {}) };
+  },
+  component: lazyRouteComponent(() => import("./routes/trace.tsx"), "TracePage"),
+});
+
+const configuration = createRoute({
+  getParentRoute: () => project,
+  path: "/configuration",
+  beforeLoad: ({ params }) => {
+    throw redirect({
+      to: "/app/$org/p/$project/configuration/$section",
+      params: { ...params, section: "scores" },
+      replace: true,
+    });
+  },
+});
+
+const configurationSection = createRoute({
+  getParentRoute: () => project,
+  path: "/configuration/$section",
+  component: lazyRouteComponent(() => import("./routes/configuration.tsx"), "ConfigurationPage"),
+});
+
+const tree = root.addChildren([
+  home,
+  signIn,
+  setup,
+  invitation,
+  app.addChildren([
+    projects,
+    object,
+    project.addChildren([projectHome, logs, trace, configuration, configurationSection]),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  defaultPendingComponent: PagePending,
+  defaultPendingMs: 150,
+  defaultErrorComponent: PageError,
+  defaultNotFoundComponent: PageMissing,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

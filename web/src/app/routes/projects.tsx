@@ -1,0 +1,5 @@
+import { ProjectsTable } from "@/features/projects/projects-table.tsx";
+
+export function ProjectsPage() {
+  return <ProjectsTable />;
+}

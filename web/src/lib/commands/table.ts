@@ -1,0 +1,93 @@
+/**
+ * Every command of the app: the sheet of keys, the palette, the hints beside controls and the key
+ * handler read this one table. `table.test.ts` fails when two commands that can be heard together share keys.
+ */
+import { traceCommands } from "./trace.ts";
+import type { Command } from "./types.ts";
+
+const frameCommands = [
+  {
+    id: "palette.open",
+    label: "Search or jump to",
+    keys: ["Mod+k"],
+    scope: "global",
+    keyOnly: true,
+  },
+  { id: "keys.open", label: "Show all keys", keys: ["?"], scope: "global", synonyms: ["help", "shortcuts"] },
+  { id: "go.logs", label: "Go to Logs", keys: ["g l"], scope: "global", synonyms: ["traces"] },
+  {
+    id: "go.configuration",
+    label: "Go to Configuration",
+    keys: ["g c"],
+    scope: "global",
+    synonyms: ["settings", "scores", "members", "keys"],
+  },
+  { id: "go.projects", label: "Go to Projects", keys: ["g p"], scope: "global", synonyms: ["home"] },
+  {
+    id: "frame.sidebar",
+    label: "Show or hide the side bar",
+    keys: ["["],
+    scope: "global",
+    synonyms: ["rail"],
+  },
+  {
+    id: "frame.theme",
+    label: "Switch between light and dark",
+    keys: ["Mod+Shift+l"],
+    scope: "global",
+    synonyms: ["theme", "colour"],
+  },
+  { id: "session.signOut", label: "Sign out", keys: [], scope: "global", synonyms: ["log out", "leave"] },
+] as const satisfies readonly Command[];
+
+const listCommands = [
+  { id: "projects.next", label: "Next project", keys: ["j"], scope: "projects", keyOnly: true },
+  { id: "projects.previous", label: "Previous project", keys: ["k"], scope: "projects", keyOnly: true },
+  { id: "projects.open", label: "Open project", keys: ["Enter"], scope: "projects", keyOnly: true },
+  {
+    id: "projects.create",
+    label: "Create a project",
+    keys: ["c"],
+    scope: "projects",
+    synonyms: ["new", "add"],
+  },
+  { id: "logs.next", label: "Next trace", keys: ["j"], scope: "logs", keyOnly: true },
+  { id: "logs.previous", label: "Previous trace", keys: ["k"], scope: "logs", keyOnly: true },
+  { id: "logs.open", label: "Open trace", keys: ["Enter"], scope: "logs", keyOnly: true },
+  { id: "logs.showNew", label: "Show new traces", keys: ["."], scope: "logs", synonyms: ["refresh", "live"] },
+  {
+    id: "logs.order",
+    label: "Switch between newest and oldest first",
+    keys: ["o"],
+    scope: "logs",
+    synonyms: ["sort"],
+  },
+  { id: "logs.columns", label: "Choose columns", keys: ["v"], scope: "logs", synonyms: ["view", "hide"] },
+  {
+    id: "logs.metrics",
+    label: "Show or hide the figures",
+    keys: ["m"],
+    scope: "logs",
+    synonyms: ["metrics", "histogram"],
+  },
+  {
+    id: "configuration.create",
+    label: "Create in this list",
+    keys: ["c"],
+    scope: "configuration",
+    synonyms: ["new", "add", "invite"],
+  },
+] as const satisfies readonly Command[];
+
+export const COMMANDS = [...frameCommands, ...listCommands, ...traceCommands] as const;
+
+export type CommandId = (typeof COMMANDS)[number]["id"];
+
+const byId = new Map<string, Command>(COMMANDS.map((command) => [command.id, command]));
+
+/** The command of an id; every id of the type is in the table. */
+export function command(id: CommandId): Command {
+  const found = byId.get(id);
+  if (!found) throw new Error(`no command ${id}`);
+  return found;
+}

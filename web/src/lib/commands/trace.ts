@@ -1,0 +1,66 @@
+import type { Command } from "./types.ts";
+
+/** Commands of the trace page and its review panel. */
+export const traceCommands = [
+  { id: "trace.next", label: "Next trace", keys: ["j"], scope: "trace" },
+  { id: "trace.previous", label: "Previous trace", keys: ["k"], scope: "trace" },
+  { id: "span.next", label: "Next span", keys: ["n"], scope: "trace" },
+  { id: "span.previous", label: "Previous span", keys: ["p"], scope: "trace" },
+  { id: "trace.find", label: "Find a span", keys: ["/"], scope: "trace", synonyms: ["filter", "search"] },
+  { id: "trace.raw", label: "Show messages raw", keys: ["m"], scope: "trace", synonyms: ["markdown"] },
+  {
+    id: "trace.diff",
+    label: "Mark differences to expected",
+    keys: ["d"],
+    scope: "trace",
+    synonyms: ["compare"],
+  },
+  {
+    id: "trace.copyLink",
+    label: "Copy link to this place",
+    keys: ["y"],
+    scope: "trace",
+    synonyms: ["share", "url"],
+  },
+  { id: "trace.back", label: "Back to the list", keys: ["u"], scope: "trace", synonyms: ["logs", "leave"] },
+  { id: "review.panel", label: "Show or hide the review panel", keys: ["]"], scope: "trace" },
+  {
+    id: "expected.edit",
+    label: "Edit expected",
+    keys: ["e"],
+    scope: "review",
+    synonyms: ["correct", "correction"],
+  },
+  { id: "comment.new", label: "Comment", keys: ["c"], scope: "review", synonyms: ["discuss", "reply"] },
+  { id: "tags.edit", label: "Edit tags", keys: ["t"], scope: "review", synonyms: ["label"] },
+  {
+    id: "review.flag",
+    label: "Flag for review",
+    keys: ["x"],
+    scope: "review",
+    synonyms: ["awaiting", "send to review"],
+  },
+  {
+    id: "review.complete",
+    label: "Complete and next",
+    keys: ["Mod+Enter"],
+    scope: "review",
+    synonyms: ["approve", "done", "finish"],
+  },
+  { id: "question.next", label: "Next question", keys: ["Shift+j"], scope: "review" },
+  { id: "question.previous", label: "Previous question", keys: ["Shift+k"], scope: "review" },
+  {
+    id: "question.choose",
+    label: "Choose in the current question",
+    keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    scope: "review",
+    keyOnly: true,
+  },
+  {
+    id: "question.clear",
+    label: "Clear the current question",
+    keys: ["Backspace"],
+    scope: "review",
+    keyOnly: true,
+  },
+] as const satisfies readonly Command[];

@@ -1,0 +1,25 @@
+import { keyCaps } from "@/lib/commands/keys.ts";
+import { cx } from "./cx.ts";
+
+/** Key caps of a notation such as `Mod+Enter`. Decoration: the control itself carries `aria-keyshortcuts`. */
+export function Kbd({ keys, onAccent = false }: { keys: string; onAccent?: boolean }) {
+  if (keys === "") return null;
+  return (
+    <span className="hidden items-center gap-[2px] md:inline-flex" aria-hidden="true">
+      {keyCaps(keys).map((cap, index) => (
+        <kbd
+          // biome-ignore lint/suspicious/noArrayIndexKey: caps of one notation never move
+          key={index}
+          className={cx(
+            "inline-flex h-[18px] min-w-[18px] items-center justify-center rounded-cap border px-1 font-sans text-[10.5px] leading-4 font-medium tracking-normal",
+            onAccent
+              ? "border-transparent bg-[rgb(255_255_255/.16)] text-accent-on"
+              : "border-line-2 bg-sunken text-ink-3",
+          )}
+        >
+          {cap}
+        </kbd>
+      ))}
+    </span>
+  );
+}
