@@ -1,0 +1,84 @@
+/** React's way into open reviews. */
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import type { Peer } from "./presence.ts";
+import { acquire, type RowRef, release } from "./reviews.ts";
+import type { Person, ReviewSession, Showing } from "./session.ts";
+import type { ReviewView } from "./view.ts";
+
+export type ReviewState =
+  | { kind: "none" }
+  | { kind: "opening" }
+  | { kind: "ready"; session: ReviewSession }
+  | { kind: "failed"; error: unknown; retry: () => void };
+
+/** How long a span must stay selected before its review is opened: passing by leaves no documents behind. */
+const SETTLE_MS = 180;
+
+/** The review of a row; null while there is none to show. */
+export function useReview(row: RowRef | null, me: Person, mayWrite: boolean): ReviewState {
+  const key = row ? JSON.stringify(row) : null;
+  const [attempt, setAttempt] = useState(0);
+  const [state, setState] = useState<{ key: string | null; value: ReviewState }>({
+    key: null,
+    value: { kind: "none" },
+  });
+  const { id, name } = me;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is the person's wish to try again.
+  useEffect(() => {
+    if (key === null) return;
+    const ref = JSON.parse(key) as RowRef;
+    const person = { id, name };
+    let taken = false;
+    let gone = false;
+    const timer = setTimeout(() => {
+      taken = true;
+      acquire(ref, person, mayWrite).then(
+        (session) => gone || setState({ key, value: { kind: "ready", session } }),
+        (error: unknown) =>
+          gone ||
+          setState({ key, value: { kind: "failed", error, retry: () => setAttempt((count) => count + 1) } }),
+      );
+    }, SETTLE_MS);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      if (taken) release(ref, person);
+      setState((before) => (before.key === key ? { key, value: { kind: "opening" } } : before));
+    };
+  }, [key, id, name, mayWrite, attempt]);
+
+  if (key === null) return NONE;
+  return state.key === key ? state.value : OPENING;
+}
+
+const NONE: ReviewState = { kind: "none" };
+const OPENING: ReviewState = { kind: "opening" };
+
+/** A part of the review. `select` must return a part of the view or a plain value, never a fresh object. */
+export function useReviewPart<T>(session: ReviewSession, select: (view: ReviewView) => T): T {
+  const read = useCallback(() => select(session.view()), [session, select]);
+  return useSyncExternalStore(session.subscribe, read, read);
+}
+
+export function useReviewView(session: ReviewSession): ReviewView {
+  return useSyncExternalStore(session.subscribe, session.view, session.view);
+}
+
+const nobody: readonly Peer[] = [];
+const noPeers = () => nobody;
+const never = () => () => undefined;
+
+/** The tabs that are in a review now; nobody while there is no review. */
+export function usePeers(session: ReviewSession | null): readonly Peer[] {
+  return useSyncExternalStore(session?.subscribe ?? never, session?.peers ?? noPeers, noPeers);
+}
+
+/** Shows the others where this person is, for as long as the component lives. */
+export function useShowing(session: ReviewSession | null, showing: Showing): void {
+  const { span, focus, cursor } = showing;
+  useEffect(() => {
+    session?.show({ span, focus, cursor });
+  }, [session, span, focus, cursor]);
+  useEffect(() => () => session?.show(null), [session]);
+}
