@@ -1,0 +1,251 @@
+//! What the domain needs of a database. Coarse methods, no transaction in any signature; an implementation is SQL and
+//! nothing else.
+
+use async_trait::async_trait;
+use concord_shared::ids::{
+    ConnectionId, DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Reviewer, Revision,
+};
+use concord_shared::moment::Moment;
+use concord_shared::review::state::ReviewState;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Why the database did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Clashes with what is stored; names the thing in words, such as "a project of that name".
+    #[error("{what} exists already")]
+    Conflict {
+        /// The thing that exists.
+        what: &'static str,
+    },
+    /// The review has moved on since it was read: read what is new, judge again, retry.
+    #[error("the review is at revision {0:?}")]
+    Stale(Revision),
+    /// A replica id belongs to somebody else.
+    #[error("the replica id belongs to another author")]
+    ReplicaTaken {
+        /// The replica id.
+        replica: Vec<u8>,
+        /// Its author; `None`: the server.
+        owner: Option<MemberId>,
+    },
+    /// Cannot read or write now: disk full, read-only, locked, gone. Nothing was stored.
+    #[error("storage is not available: {0}")]
+    Unavailable(String),
+    /// What is stored makes no sense.
+    #[error("stored {what} is damaged: {detail}")]
+    Corrupt {
+        /// What was read.
+        what: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+/// By which way a judgement came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A member in the app or another automerge client.
+    App,
+    /// The API, with a member's key.
+    Api,
+    /// An end user, through feedback.
+    External,
+    /// The server itself: the maps it prepares for a reviewer.
+    Server,
+}
+
+impl Source {
+    /// The word in JSON and SQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Api => "api",
+            Self::External => "external",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// The identity of a review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewKey {
+    /// Primary key and document id.
+    pub document: DocumentId,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The project whose scores are asked and whose audit chain records it.
+    pub project: ProjectId,
+    /// The container of the reviewed row.
+    pub object: ObjectRef,
+    /// The reviewed row.
+    pub row_id: String,
+}
+
+/// A review as stored: what a room needs to open it.
+#[derive(Debug, Clone)]
+pub struct StoredReview {
+    /// Which.
+    pub key: ReviewKey,
+    /// How many changes were accepted.
+    pub revision: Revision,
+    /// Heads of the document at that revision; empty at revision 0, where the seed is all there is.
+    pub heads: Vec<[u8; 32]>,
+    /// The document as of `snapshot_revision`; absent: the seed.
+    pub snapshot: Option<Vec<u8>>,
+    /// What the snapshot contains.
+    pub snapshot_revision: Revision,
+    /// Accepted changes after the snapshot, in order.
+    pub changes: Vec<Vec<u8>>,
+    /// Who owns the replica ids seen in this document; `None`: the server.
+    pub replicas: Vec<(Vec<u8>, Option<MemberId>)>,
+}
+
+/// One accepted change, ready to be stored.
+#[derive(Debug, Clone)]
+pub struct NewChange {
+    /// SHA-256 of the change.
+    pub hash: [u8; 32],
+    /// Replica id.
+    pub replica: Vec<u8>,
+    /// Its place among the replica's changes of this document.
+    pub seq: u64,
+    /// To whom the replica is bound; `None`: the server.
+    pub author: Option<MemberId>,
+    /// For whom the server wrote.
+    pub on_behalf_of: Option<Reviewer>,
+    /// By which way it came.
+    pub source: Source,
+    /// The connection that brought it.
+    pub connection: Option<ConnectionId>,
+    /// The writer's clock.
+    pub client_time: Moment,
+    /// Our clock.
+    pub received_at: Moment,
+    /// The change itself.
+    pub bytes: Vec<u8>,
+    /// What it made visible.
+    pub facts: Vec<NewFact>,
+    /// What the writer said about it (feedback metadata).
+    pub metadata: Option<Value>,
+}
+
+/// One visible fact of a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewFact {
+    /// JSON pointer into the review state.
+    pub path: String,
+    /// Before; null when there was nothing.
+    pub from: Value,
+    /// After; null when there is nothing.
+    pub to: Value,
+}
+
+/// A refused change, kept as evidence.
+#[derive(Debug, Clone)]
+pub struct NewRefusal {
+    /// SHA-256 of the change.
+    pub hash: [u8; 32],
+    /// Whose connection brought it.
+    pub member: Option<MemberId>,
+    /// The connection.
+    pub connection: Option<ConnectionId>,
+    /// For machines.
+    pub code: String,
+    /// For people.
+    pub reason: String,
+    /// The change, cut to 64 KiB.
+    pub bytes: Vec<u8>,
+    /// When.
+    pub at: Moment,
+}
+
+/// Changes of one document that become durable together, with everything that follows from them (rules R2, R3, R4, R5).
+#[derive(Debug, Clone)]
+pub struct ReviewCommit {
+    /// Which review.
+    pub key: ReviewKey,
+    /// The revision that the changes were judged against; a newer stored one makes the commit [`StoreError::Stale`].
+    pub base: Revision,
+    /// Accepted changes in order; the first becomes revision `base + 1`.
+    pub changes: Vec<NewChange>,
+    /// Refused ones.
+    pub refusals: Vec<NewRefusal>,
+    /// Heads after the last change.
+    pub heads: Vec<[u8; 32]>,
+    /// The document after the last change, read.
+    pub state: Box<ReviewState>,
+    /// The whole document, when it is time for a snapshot.
+    pub snapshot: Option<Vec<u8>>,
+    /// Our clock.
+    pub at: Moment,
+}
+
+/// An entry of a review's history.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryEntry {
+    /// Place in the project's audit chain.
+    pub id: String,
+    /// The document's revision that made it.
+    pub revision: u64,
+    /// When the server stored it.
+    pub at: Moment,
+    /// Who is answerable: the author of the change.
+    pub actor: HistoryActor,
+    /// For whom the server wrote, when it was not the author.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<HistoryActor>,
+    /// By which way.
+    pub source: String,
+    /// JSON pointer into the review state.
+    pub path: String,
+    /// Before.
+    pub from: Value,
+    /// After.
+    pub to: Value,
+    /// Hash of the change, in hex.
+    pub hash: String,
+    /// What the writer said about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+}
+
+/// A person, an end user or the server, by key and shown name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryActor {
+    /// Reviewer key, or `server`.
+    pub id: String,
+    /// Shown name.
+    pub name: String,
+}
+
+/// Review documents and their derived state.
+#[async_trait]
+pub trait ReviewStore: Send + Sync {
+    /// The review of a row; made when there is none yet.
+    async fn ensure_review(
+        &self,
+        organization: OrganizationId,
+        project: ProjectId,
+        object: ObjectRef,
+        row_id: &str,
+        now: Moment,
+    ) -> Result<ReviewKey, StoreError>;
+
+    /// Which review a document is, or `None`.
+    async fn find_review(&self, document: DocumentId) -> Result<Option<ReviewKey>, StoreError>;
+
+    /// Everything that a room needs, or `None` if the document was never made.
+    async fn load_review(&self, document: DocumentId) -> Result<Option<StoredReview>, StoreError>;
+
+    /// Changes after `after` with their authors: what another node has written meanwhile.
+    async fn changes_after(&self, document: DocumentId, after: Revision) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// Facts of a document, oldest first, after the entry `after`.
+    async fn history(&self, document: DocumentId, after: i64, limit: u32) -> Result<Vec<HistoryEntry>, StoreError>;
+
+    /// Stores a snapshot unless a newer one is stored; deletes nothing.
+    async fn save_snapshot(&self, document: DocumentId, revision: Revision, bytes: Vec<u8>) -> Result<(), StoreError>;
+}

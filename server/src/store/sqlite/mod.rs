@@ -1,0 +1,85 @@
+//! One file, one writer, many readers: the embedded default.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::domain::store::StoreError;
+
+/// Read connections: two per core of a small machine, so that one slow list does not hold up the others.
+const READERS: u32 = 4;
+
+/// How long a reader waits for one of [`READERS`] before the answer is "unavailable".
+const READER_WAIT: Duration = Duration::from_secs(5);
+
+/// A SQLite database in WAL mode with full sync. All writes go through one connection, as SQLite has one writer anyway
+/// and a queue of our own beats its busy loop.
+#[derive(Debug)]
+pub struct SqliteStore {
+    /// One connection; every transaction on it is `begin immediate`.
+    pub(crate) writer: SqlitePool,
+    /// Connections that only read.
+    pub(crate) readers: SqlitePool,
+    /// Held as long as the store lives: a second server on the same file is refused.
+    _lock: File,
+}
+
+impl SqliteStore {
+    /// Opens the file, made with its folder if missing, and brings its schema up to date.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let unavailable = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(unavailable)?;
+        }
+        let lock = lock(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .statement_cache_capacity(256)
+            // 64 MiB of page cache for the writer; readers share the pages through the memory map.
+            .pragma("cache_size", "-65536")
+            .pragma("mmap_size", "1073741824")
+            .pragma("temp_store", "memory");
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        sqlx::migrate!("../migrations/sqlite").run(&writer).await.map_err(|error| {
+            StoreError::Unavailable(format!("cannot bring the schema of {} up to date: {error}", path.display()))
+        })?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(READER_WAIT)
+            .connect_with(options.pragma("query_only", "on").pragma("cache_size", "-16384"))
+            .await?;
+        Ok(Self { writer, readers, _lock: lock })
+    }
+}
+
+/// Takes the lock file beside the database, for as long as the returned file is open.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let lock_path = PathBuf::from(format!("{}.lock", path.display()));
+    let file = File::options().create(true).truncate(false).write(true).open(&lock_path);
+    let file = file.map_err(|error| StoreError::Unavailable(format!("{}: {error}", lock_path.display())))?;
+    file.try_lock().map_err(|_| {
+        StoreError::Unavailable(format!(
+            "{} is in use by another concord server; stop it, or give this one a database of its own",
+            path.display()
+        ))
+    })?;
+    Ok(file)
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
+                Self::Corrupt { what: "data", detail: error.to_string() }
+            }
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}
