@@ -31,10 +31,13 @@ create table review_change (
     client_time  integer not null,
     received_at  integer not null,
     bytes        blob    not null,
+    feedback_id  text,
     primary key (document_id, revision),
     constraint review_change_hash unique (document_id, hash),
     constraint review_change_seq unique (document_id, replica, seq)
 ) without rowid;
+
+create unique index review_change_feedback on review_change (document_id, feedback_id) where feedback_id is not null;
 
 -- Whose a replica id is (rule R7). No author: the server's own.
 create table review_actor (

@@ -130,6 +130,8 @@ pub struct NewChange {
     pub facts: Vec<NewFact>,
     /// What the writer said about it (feedback metadata).
     pub metadata: Option<Value>,
+    /// The client-made id of the feedback that this change carries; a second one of the same id changes nothing (rule R8).
+    pub feedback_id: Option<String>,
 }
 
 /// One visible fact of a change.
@@ -240,8 +242,8 @@ pub trait ReviewStore: Send + Sync {
     /// Everything that a room needs, or `None` if the document was never made.
     async fn load_review(&self, document: DocumentId) -> Result<Option<StoredReview>, StoreError>;
 
-    /// Changes after `after` with their authors: what another node has written meanwhile.
-    async fn changes_after(&self, document: DocumentId, after: Revision) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// Whether this feedback has been stored already.
+    async fn feedback_seen(&self, document: DocumentId, feedback_id: &str) -> Result<bool, StoreError>;
 
     /// Facts of a document, oldest first, after the entry `after`.
     async fn history(&self, document: DocumentId, after: i64, limit: u32) -> Result<Vec<HistoryEntry>, StoreError>;

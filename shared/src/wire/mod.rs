@@ -1,1 +1,3 @@
 //! Frames of both sockets.
+
+pub mod sync;

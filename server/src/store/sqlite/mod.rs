@@ -1,5 +1,8 @@
 //! One file, one writer, many readers: the embedded default.
 
+mod commits;
+mod reviews;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
