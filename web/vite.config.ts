@@ -38,6 +38,8 @@ export default defineConfig({
     target: "baseline-widely-available",
     sourcemap: false,
     modulePreload: { polyfill: false },
+    // No data: addresses: the content security policy allows fonts and styles from our origin only.
+    assetsInlineLimit: 0,
     // WASM and editor chunks are large by nature and only loaded on review pages.
     chunkSizeWarningLimit: 900,
   },
