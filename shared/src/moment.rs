@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(pub i64);
 
-/// 0001-01-01 and 9999-12-30 in microseconds: what RFC 3339 can write.
-const RANGE: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_214_400_000_000;
+/// 0001-01-01 and 9999-12-30T22:00Z in microseconds: what RFC 3339 can write at any offset.
+const RANGE: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_207_200_000_000;
 
 impl Moment {
     /// From the milliseconds that review documents hold; out of range is clamped.
