@@ -88,6 +88,10 @@ uuid_id!(
     KeyId, "a key id (a UUID)"
 );
 uuid_id!(
+    /// A sign-in of a browser, from sign-in to sign-out. Not the secret in its cookie.
+    SessionId, "a session id (a UUID)"
+);
+uuid_id!(
     /// A review: primary key of its row and, base58check-encoded, the id of its automerge document.
     DocumentId, "a document id"
 );

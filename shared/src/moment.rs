@@ -1,7 +1,9 @@
 //! Points in time: microseconds since 1970, RFC 3339 with microseconds wherever JSON is spoken.
 
 use std::fmt;
+use std::ops::{Add, Sub};
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,21 @@ impl Moment {
     /// Whole seconds since 1970, rounded down.
     pub fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+    }
+}
+
+impl Sub for Moment {
+    type Output = Duration;
+    /// How long from `earlier` to here; zero when the clock went back.
+    fn sub(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 }
 

@@ -18,6 +18,8 @@ pub enum ProblemCode {
     Forbidden,
     /// Nothing of that id is visible to the caller.
     NotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
     /// Clashes with something that exists.
     Conflict,
     /// Larger than the limit that `detail` names.
@@ -42,6 +44,7 @@ impl ProblemCode {
             Self::InvalidCredentials => (401, "invalid-credentials", "E-mail and password do not match"),
             Self::Forbidden => (403, "forbidden", "Not allowed"),
             Self::NotFound => (404, "not-found", "Not found"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "Not a method of this path"),
             Self::Conflict => (409, "conflict", "Already taken"),
             Self::TooLarge => (413, "too-large", "Too large"),
             Self::TooManyAttempts => (429, "too-many-attempts", "Too many attempts"),

@@ -1,5 +1,9 @@
 //! What a project wants judged, and what a value for it may be.
 
+pub mod combine;
+pub mod config;
+pub mod value;
+
 use serde::{Deserialize, Serialize};
 
 /// A score as configured: the parts that decide what a value may be and how values combine.
