@@ -37,7 +37,6 @@ export function CopyField({
     >
       <pre
         id={id}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll and must be reachable by key
         tabIndex={0}
         className={`mono min-w-0 flex-1 overflow-x-auto py-1 text-code ${lines ? "whitespace-pre" : "whitespace-nowrap"}`}
       >

@@ -8,7 +8,6 @@ export function Kbd({ keys, onAccent = false }: { keys: string; onAccent?: boole
     <span className="hidden items-center gap-[2px] md:inline-flex" aria-hidden="true">
       {keyCaps(keys).map((cap, index) => (
         <kbd
-          // biome-ignore lint/suspicious/noArrayIndexKey: caps of one notation never move
           key={index}
           className={cx(
             "inline-flex h-[18px] min-w-[18px] items-center justify-center rounded-cap border px-1 font-sans text-[10.5px] leading-4 font-medium tracking-normal",

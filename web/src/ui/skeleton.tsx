@@ -27,12 +27,7 @@ export function SkeletonRows({
     <div role="status">
       <span className="sr-only">{label}</span>
       {Array.from({ length: rows }, (_, index) => (
-        <div
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows without identity
-          key={index}
-          className="flex items-center gap-6 border-b border-line px-5"
-          style={{ height }}
-        >
+        <div key={index} className="flex items-center gap-6 border-b border-line px-5" style={{ height }}>
           <Skeleton className="w-16 flex-none" />
           <Skeleton className={["w-2/5", "w-1/2", "w-1/3", "w-3/5"][index % 4] ?? "w-1/2"} />
           <Skeleton className="ml-auto w-24 flex-none" />

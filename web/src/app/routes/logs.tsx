@@ -1,37 +1,67 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { get } from "@/api/client.ts";
-import type { TracePage } from "@/api/types.ts";
+import { getRouteApi, Navigate, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { locateQuery } from "@/api/queries.ts";
 import { useProject } from "@/api/use-project.ts";
-import { TopBar } from "@/ui/top-bar.tsx";
+import { LogsPage as Logs } from "@/features/logs/logs-page.tsx";
+import { Onboarding } from "@/features/onboarding/onboarding.tsx";
+import { toast } from "@/ui/toasts.tsx";
 
 const route = getRouteApi("/app/$org/p/$project/logs");
 
+/** Logs, and the addresses that clients print: `?r=<trace>&s=<span>` and `?oid=<row>` lead to the trace. */
 export function LogsPage() {
-  const project = useProject();
+  const search = route.useSearch();
   const params = route.useParams();
-  const { data } = useQuery({
-    queryKey: ["traces", project.id],
-    queryFn: () =>
-      get<TracePage>("/api/trace", { object_type: "project_logs", object_id: project.id, limit: 100 }),
+  const project = useProject();
+  const navigate = useNavigate();
+  const located = useQuery({
+    ...locateQuery({ object_type: "project_logs", object_id: project.id }, search.oid ?? ""),
+    enabled: search.oid !== undefined,
   });
+  const lost = located.isError;
+  useEffect(() => {
+    if (lost)
+      toast({
+        title: "That row is not here yet",
+        body: "Its link may be older than its data. Look in the list.",
+      });
+  }, [lost]);
+
+  if (search.r) {
+    return (
+      <Navigate
+        replace
+        to="/app/$org/p/$project/logs/$trace"
+        params={{ ...params, trace: search.r }}
+        search={search.s ? { s: search.s } : {}}
+      />
+    );
+  }
+  if (located.data) {
+    return (
+      <Navigate
+        replace
+        to="/app/$org/p/$project/logs/$trace"
+        params={{ ...params, trace: located.data.root_span_id }}
+        search={{ s: located.data.id }}
+      />
+    );
+  }
   return (
-    <>
-      <TopBar>
-        <h1 className="text-title font-semibold">Logs</h1>
-      </TopBar>
-      <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
-        {data?.traces.map((trace) => (
-          <Link
-            key={trace.id}
-            to="/app/$org/p/$project/logs/$trace"
-            params={{ ...params, trace: trace.root_span_id }}
-            className="block truncate border-b border-line px-5 py-1.5"
-          >
-            {trace.input_preview ?? trace.name}
-          </Link>
-        ))}
-      </main>
-    </>
+    <Logs
+      key={project.id}
+      order={search.order ?? "newest"}
+      onOrder={(order) =>
+        void navigate({
+          to: "/app/$org/p/$project/logs",
+          params,
+          search: order === "oldest" ? { order } : {},
+          replace: true,
+        })
+      }
+      params={params}
+      whenEmpty={<Onboarding project={project.name} />}
+    />
   );
 }

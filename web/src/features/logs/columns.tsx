@@ -1,0 +1,232 @@
+/** The columns of the grid: what they show, how wide they are, which may give way first. */
+import { MessageSquare, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import type { ProjectScore, TraceLine } from "@/api/types.ts";
+import type { Person } from "@/api/use-people.ts";
+import { cost, count, duration, fullTime, rowTime } from "@/lib/format.ts";
+import { Chip } from "@/ui/chip.tsx";
+import { KindIcon } from "@/ui/kind-icon.tsx";
+import { ScoreCell } from "./score-cell.tsx";
+import { StatusCell } from "./status-cell.tsx";
+
+/** What cells need beside their row; one object for all, so that rows render again only when they must. */
+export interface CellContext {
+  now: Date;
+  person: (reviewer: string) => Person;
+  viewer: string;
+}
+
+export interface Column {
+  id: string;
+  label: string;
+  /** Pixels; the input column takes what is left, at least this. */
+  width: number;
+  right?: boolean;
+  /** Lower gives way first when the grid is narrow; 9 stays. */
+  priority: number;
+  /** False for columns that start hidden. */
+  shown: boolean;
+  cell: (row: TraceLine, context: CellContext) => ReactNode;
+}
+
+const quiet = "text-ink-2";
+
+const before: Column[] = [
+  {
+    id: "time",
+    label: "Time",
+    width: 100,
+    priority: 9,
+    shown: true,
+    cell: (row, { now }) => {
+      const at = new Date(row.created);
+      return (
+        <time dateTime={row.created} title={fullTime(at)} className="mono text-code text-ink-2">
+          {rowTime(at, now)}
+        </time>
+      );
+    },
+  },
+  {
+    id: "input",
+    label: "Input",
+    width: 220,
+    priority: 9,
+    shown: true,
+    cell: (row) => (
+      <span className="truncate">
+        <span className="font-medium">{row.input_preview ?? row.name ?? "Nothing logged as input"}</span>
+        {row.output_preview && <span className="text-ink-3">&ensp;{row.output_preview}</span>}
+      </span>
+    ),
+  },
+  {
+    id: "kind",
+    label: "Spans",
+    width: 64,
+    priority: 3,
+    shown: true,
+    cell: (row) => (
+      <span className="flex items-center gap-1.5" title={row.name ?? undefined}>
+        <KindIcon kind={row.kind} small />
+        <span className={`num ${quiet}`}>{count(row.spans)}</span>
+      </span>
+    ),
+  },
+  {
+    id: "model",
+    label: "Model",
+    width: 88,
+    priority: 2,
+    shown: true,
+    cell: (row) => <span className={`truncate ${quiet}`}>{row.model}</span>,
+  },
+  {
+    id: "duration",
+    label: "Duration",
+    width: 80,
+    right: true,
+    priority: 5,
+    shown: true,
+    cell: (row) => <span className="num">{duration(row.duration)}</span>,
+  },
+  {
+    id: "tokens",
+    label: "Tokens",
+    width: 68,
+    right: true,
+    priority: 0,
+    shown: true,
+    cell: (row) => <span className={`num ${quiet}`}>{row.tokens === null ? "" : count(row.tokens)}</span>,
+  },
+  {
+    id: "cost",
+    label: "Cost",
+    width: 72,
+    right: true,
+    priority: 1,
+    shown: true,
+    cell: (row) => <span className={`num ${quiet}`}>{cost(row.cost)}</span>,
+  },
+  {
+    id: "error",
+    label: "Error",
+    width: 112,
+    priority: 6,
+    shown: true,
+    cell: (row) => {
+      const text = row.error ?? (row.errors > 0 ? `${count(row.errors)} in spans` : null);
+      return (
+        text && (
+          <span className="flex min-w-0 items-center gap-1.5 text-fail" title={text}>
+            <TriangleAlert className="icon size-3!" aria-hidden="true" />
+            <span className="truncate">{text}</span>
+          </span>
+        )
+      );
+    },
+  },
+];
+
+const after: Column[] = [
+  {
+    id: "status",
+    label: "Review",
+    width: 120,
+    priority: 8,
+    shown: true,
+    cell: (row) => <StatusCell row={row} />,
+  },
+  {
+    id: "comments",
+    label: "Comments",
+    width: 84,
+    right: true,
+    priority: 2,
+    shown: false,
+    cell: (row) =>
+      row.review.comments > 0 && (
+        <span className={`num flex items-center justify-end gap-1 ${quiet}`}>
+          <MessageSquare className="icon size-3!" aria-hidden="true" />
+          {count(row.review.comments)}
+        </span>
+      ),
+  },
+  {
+    id: "tags",
+    label: "Tags",
+    width: 104,
+    priority: 4,
+    shown: true,
+    cell: (row) => (
+      <span className="flex min-w-0 gap-1 overflow-hidden" title={row.tags.join(", ")}>
+        {row.tags.map((tag) => (
+          <Chip key={tag} tone="line">
+            {tag}
+          </Chip>
+        ))}
+      </span>
+    ),
+  },
+];
+
+/** Score columns beyond this many start hidden: the text of a trace needs the room. */
+const SCORES_SHOWN = 4;
+
+/**
+ * All columns: the fixed ones, with one per score between. `seen` are names of scores that rows carry without
+ * being configured, such as those of an automatic judge.
+ */
+export function columnsFor(scores: readonly ProjectScore[], seen: readonly string[]): Column[] {
+  const numeric = scores.filter(
+    (score) => score.score_type !== "free-form" && score.config?.destination !== "expected",
+  );
+  const configured = new Set(scores.map((score) => score.name));
+  const extra = seen.filter((name) => !configured.has(name)).sort();
+  const names = [...numeric.map((score) => score.name), ...extra];
+  return [
+    ...before,
+    ...names.map((name, index): Column => {
+      const score = scores.find((one) => one.name === name);
+      return {
+        id: `score:${name}`,
+        label: name,
+        width: 136,
+        priority: 7,
+        shown: index < SCORES_SHOWN,
+        cell: (row, context) => <ScoreCell row={row} name={name} score={score} context={context} />,
+      };
+    }),
+    ...after,
+  ];
+}
+
+/** Room that the grid's padding and a scroll bar take. */
+const AROUND = 48;
+
+/** The columns to show at a width: the chosen ones, less those that give way so that nothing scrolls sideways. */
+export function fitting(columns: readonly Column[], width: number): Column[] {
+  if (width < 640) {
+    // One line of a phone: when, what, and where its review stands.
+    return columns.filter((column) => ["time", "input", "status"].includes(column.id));
+  }
+  let shown = [...columns];
+  while (shown.length > 3 && shown.reduce((sum, column) => sum + column.width, AROUND) > width) {
+    const last = shown.reduce((least, column) => (column.priority < least.priority ? column : least));
+    if (last.priority >= 7) break;
+    shown = shown.filter((column) => column !== last);
+  }
+  return shown;
+}
+
+/** `grid-template-columns` of a row. */
+export function template(columns: readonly Column[], narrow: boolean): string {
+  return columns
+    .map((column) => {
+      if (column.id === "input") return `minmax(${narrow ? 120 : column.width}px, 1fr)`;
+      if (narrow && column.id === "time") return "76px";
+      if (narrow && column.id === "status") return "92px";
+      return `${column.width}px`;
+    })
+    .join(" ");
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import type { TraceLine, TracePage } from "@/api/types.ts";
+import { PAGE, type PageRequest, TraceList } from "./trace-list.ts";
+
+/** A server that holds traces newest first. */
+function server(size: number) {
+  const traces = Array.from({ length: size }, (_, i) => line(`t${size - i}`));
+  const asked: PageRequest[] = [];
+  let failing = false;
+  const fetchPage = async (request: PageRequest): Promise<TracePage> => {
+    asked.push(request);
+    if (failing) throw new Error("down");
+    const all = request.order === "newest" ? traces : [...traces].reverse();
+    const from = request.cursor === null ? 0 : all.findIndex((one) => one.id === request.cursor) + 1;
+    const page = all.slice(from, from + request.limit);
+    const last = page[page.length - 1];
+    return {
+      traces: page,
+      cursor: from + request.limit < all.length && last ? last.id : null,
+      total: traces.length,
+    };
+  };
+  return {
+    traces,
+    asked,
+    fetchPage,
+    fail: (on: boolean) => {
+      failing = on;
+    },
+  };
+}
+
+function line(id: string): TraceLine {
+  return {
+    id,
+    span_id: id,
+    root_span_id: id,
+    is_root: true,
+    created: "2026-11-24T09:00:00.000000Z",
+    name: "ask",
+    kind: "task",
+    model: null,
+    input_preview: id,
+    output_preview: null,
+    duration: 1,
+    tokens: null,
+    cost: null,
+    error: null,
+    scores: {},
+    human: [],
+    tags: [],
+    review: { document_id: null, status: "none", reviewers: [], comments: 0, assignees: [] },
+    spans: 1,
+    errors: 0,
+  };
+}
+
+describe("the list of traces", () => {
+  it("loads page after page, once each, until all are there", async () => {
+    const { fetchPage, asked } = server(PAGE + 20);
+    const list = new TraceList("newest", fetchPage);
+    await Promise.all([list.loadMore(), list.loadMore()]);
+    expect(asked).toHaveLength(1);
+    expect(list.state).toMatchObject({ total: PAGE + 20, complete: false, phase: "ready" });
+    await list.loadMore();
+    await list.loadMore();
+    expect(asked).toHaveLength(2);
+    expect(list.state.rows.map((row) => row.id)).toEqual(
+      Array.from({ length: PAGE + 20 }, (_, i) => `t${PAGE + 20 - i}`),
+    );
+    expect(list.state.complete).toBe(true);
+  });
+
+  it("counts new traces without moving a row, and shows them when asked", async () => {
+    const { traces, fetchPage } = server(10);
+    const list = new TraceList("newest", fetchPage);
+    await list.loadMore();
+    const before = list.state.rows.map((row) => row.id);
+    traces.unshift(line("new2"), line("new1"));
+    await list.refresh(0, 5);
+    expect(list.state.fresh).toBe(2);
+    expect(list.state.rows.map((row) => row.id)).toEqual(before);
+    await list.reload();
+    expect(list.state.fresh).toBe(0);
+    expect(list.state.rows[0]?.id).toBe("new2");
+    expect(list.state.rows).toHaveLength(12);
+  });
+
+  it("refreshes what changed in place and keeps the identity of the rest", async () => {
+    const { traces, fetchPage } = server(10);
+    const list = new TraceList("newest", fetchPage);
+    await list.loadMore();
+    const before = list.state.rows;
+    traces[2] = { ...line("t8"), scores: { Correctness: 1 } };
+    await list.refresh(0, 5);
+    expect(list.state.rows[2]?.scores).toEqual({ Correctness: 1 });
+    expect(list.state.rows[1]).toBe(before[1]);
+  });
+
+  it("notifies nobody when nothing changed", async () => {
+    const { fetchPage } = server(10);
+    const list = new TraceList("newest", fetchPage);
+    await list.loadMore();
+    let calls = 0;
+    list.subscribe(() => {
+      calls += 1;
+    });
+    await list.refresh(0, 5);
+    expect(calls).toBe(0);
+  });
+
+  it("refreshes rows of a later page with that page's own key", async () => {
+    const { fetchPage, asked, traces } = server(PAGE * 2);
+    const list = new TraceList("newest", fetchPage);
+    await list.loadMore();
+    await list.loadMore();
+    traces[PAGE + 3] = { ...(traces[PAGE + 3] as TraceLine), error: "late" };
+    await list.refresh(PAGE + 1, PAGE + 10);
+    expect(asked).toHaveLength(3);
+    expect(asked[2]?.cursor).toBe(traces[PAGE - 1]?.id);
+    expect(list.state.rows[PAGE + 3]?.error).toBe("late");
+  });
+
+  it("says what failed and goes on after", async () => {
+    const { fetchPage, fail } = server(10);
+    fail(true);
+    const list = new TraceList("newest", fetchPage);
+    await list.loadMore();
+    expect(list.state.phase).toBe("failed");
+    fail(false);
+    await list.loadMore();
+    expect(list.state.phase).toBe("ready");
+    fail(true);
+    await list.refresh(0, 5);
+    expect(list.state.phase).toBe("ready");
+  });
+});
