@@ -3,10 +3,12 @@
 
 use async_trait::async_trait;
 use concord_shared::ids::{
-    ConnectionId, DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Reviewer, Revision,
+    ConnectionId, DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Reviewer, Revision, XactId,
 };
+use concord_shared::metric::{Counters, Extremes};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewState;
+use concord_shared::row::RowWrite;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -223,6 +225,55 @@ pub struct HistoryActor {
     pub name: String,
 }
 
+/// Rows of one request.
+#[derive(Debug, Clone)]
+pub struct RowsCommit {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The container.
+    pub object: ObjectRef,
+    /// What to write, in order.
+    pub writes: Vec<RowWrite>,
+    /// Our clock.
+    pub at: Moment,
+}
+
+/// One thing that becomes durable as a whole.
+#[derive(Debug, Clone)]
+pub enum Commit {
+    /// Changes of one review.
+    Review(Box<ReviewCommit>),
+    /// Rows of one request.
+    Rows(RowsCommit),
+}
+
+/// What a commit led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// The changes of a review are stored.
+    Review,
+    /// The rows are stored under this transaction id.
+    Rows(XactId),
+}
+
+/// The outcome of a batch that is durable.
+#[derive(Debug)]
+pub struct Batch {
+    /// One for each commit, in order. A refused commit has left no trace; the others are stored.
+    pub results: Vec<Result<Committed, StoreError>>,
+    /// How the counters of each object have moved (rule R5).
+    pub deltas: Vec<(ObjectRef, Counters)>,
+    /// Grows by one with every batch: tells whether a snapshot of the counters contains these deltas.
+    pub sequence: i64,
+}
+
+/// The one way in which rows and reviews are written.
+#[async_trait]
+pub trait CommitStore: Send + Sync {
+    /// Stores a batch in one transaction with one sync. `Err`: nothing of it is stored.
+    async fn commit(&self, batch: &[Commit], now: Moment) -> Result<Batch, StoreError>;
+}
+
 /// Review documents and their derived state.
 #[async_trait]
 pub trait ReviewStore: Send + Sync {
@@ -250,4 +301,25 @@ pub trait ReviewStore: Send + Sync {
 
     /// Stores a snapshot unless a newer one is stored; deletes nothing.
     async fn save_snapshot(&self, document: DocumentId, revision: Revision, bytes: Vec<u8>) -> Result<(), StoreError>;
+}
+
+/// Counters of an object as of a batch.
+#[derive(Debug, Clone)]
+pub struct MetricSnapshot {
+    /// Exact counts and sums.
+    pub counters: Counters,
+    /// Smallest and largest effective number of each score.
+    pub extremes: Extremes,
+    /// The last batch that is in them.
+    pub sequence: i64,
+}
+
+/// What dashboards read.
+#[async_trait]
+pub trait MetricStore: Send + Sync {
+    /// Everything about an object, of one moment.
+    async fn metrics(&self, object: ObjectRef) -> Result<MetricSnapshot, StoreError>;
+
+    /// Smallest and largest numbers only: what counters cannot tell.
+    async fn extremes(&self, object: ObjectRef) -> Result<Extremes, StoreError>;
 }
