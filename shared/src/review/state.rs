@@ -14,6 +14,9 @@ use crate::moment::Moment;
 pub struct ReviewState {
     /// Judgements: reviewer, then score name.
     pub scores: BTreeMap<Reviewer, BTreeMap<String, Judgement>>,
+    /// Who judged last, for scores that several members gave a number: what the combining rule `latest` needs.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub latest: BTreeMap<String, Reviewer>,
     /// Why, optional: reviewer, then score name. Empty texts are left out.
     pub notes: BTreeMap<Reviewer, BTreeMap<String, String>>,
     /// The corrected output.
