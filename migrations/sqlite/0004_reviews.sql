@@ -83,3 +83,12 @@ create table audit_entry (
     constraint audit_entry_sequence unique (project_id, sequence)
 );
 create index audit_entry_document on audit_entry (document_id, id);
+
+-- How far writing has come: batches committed, and the last transaction id given out.
+create table progress (
+    id       integer not null primary key,
+    sequence integer not null,
+    xact     integer not null,
+    constraint progress_single check (id = 1)
+);
+insert into progress (id, sequence, xact) values (1, 0, 0);

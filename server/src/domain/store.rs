@@ -228,14 +228,12 @@ pub struct HistoryActor {
 /// Rows of one request.
 #[derive(Debug, Clone)]
 pub struct RowsCommit {
-    /// Whose.
-    pub organization: OrganizationId,
+    /// The project of the container: its scores decide what is derived.
+    pub project: ProjectId,
     /// The container.
     pub object: ObjectRef,
     /// What to write, in order.
     pub writes: Vec<RowWrite>,
-    /// Our clock.
-    pub at: Moment,
 }
 
 /// One thing that becomes durable as a whole.
