@@ -154,6 +154,10 @@ const configuration = createRoute({
 const configurationSection = createRoute({
   getParentRoute: () => project,
   path: "/configuration/$section",
+  validateSearch: (search: Record<string, unknown>): { edit?: string } => {
+    const edit = text(search.edit);
+    return edit ? { edit } : {};
+  },
   component: lazyRouteComponent(() => import("./routes/configuration.tsx"), "ConfigurationPage"),
 });
 

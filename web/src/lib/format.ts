@@ -78,6 +78,11 @@ export function when(at: Date, now: Date): string {
   return dayMonthYear.format(at);
 }
 
+/** The date alone: "12 Nov", "12 Nov 2025". */
+export function day(at: Date, now: Date): string {
+  return at.getFullYear() === now.getFullYear() ? dayMonth.format(at) : dayMonthYear.format(at);
+}
+
 /** Time of a row in a list: clock today, date and clock before. One width per day. */
 export function rowTime(at: Date, now: Date): string {
   if (sameDay(at, now)) return clock(at);

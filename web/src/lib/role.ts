@@ -3,11 +3,12 @@ import type { Role } from "@/api/types.ts";
 
 export type Right = "review" | "configure" | "manage-members" | "make-keys" | "create-projects";
 
+/** In step with the server's access table. */
 const rights: Record<Role, readonly Right[]> = {
   owner: ["review", "configure", "manage-members", "make-keys", "create-projects"],
   lead: ["review", "configure", "make-keys", "create-projects"],
-  reviewer: ["review"],
-  viewer: [],
+  reviewer: ["review", "make-keys", "create-projects"],
+  viewer: ["make-keys"],
 };
 
 export function may(role: Role, right: Right): boolean {
@@ -25,8 +26,8 @@ const needs: Record<Right, string> = {
   review: "Viewers read. A lead or an owner can make you a reviewer.",
   configure: "Only leads and owners change this. Ask one of them.",
   "manage-members": "Only owners change members. Ask one of them.",
-  "make-keys": "Only leads and owners make keys. Ask one of them.",
-  "create-projects": "Only leads and owners create projects. Ask one of them.",
+  "make-keys": "This role makes no keys. Ask an owner.",
+  "create-projects": "Viewers read. A reviewer, a lead or an owner creates projects.",
 };
 
 /** Why a control is disabled and who can help; for its description. */

@@ -1,9 +1,12 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cx } from "./cx.ts";
 
-/** The look of a text field; shared by inputs, selects and text areas. */
+/**
+ * The look of a text field; shared by inputs, selects and text areas. An empty field needs a strong edge to be
+ * seen; one with text in it is seen by its text. `:placeholder-shown` wants a placeholder, if only a space.
+ */
 export const fieldClass =
-  "block w-full rounded-btn border border-control bg-surface px-2.5 text-base text-ink outline-offset-1 placeholder:text-ink-3 disabled:border-line-2 disabled:bg-sunken disabled:text-ink-2 aria-invalid:border-fail coarse:text-[16px]";
+  "block w-full rounded-btn border border-line-2 bg-surface px-2.5 placeholder-shown:border-control text-base text-ink outline-offset-1 placeholder:text-ink-3 disabled:border-line-2 disabled:bg-sunken disabled:text-ink-2 aria-invalid:border-fail coarse:text-[16px]";
 
 interface Frame {
   label: string;
@@ -45,6 +48,7 @@ export function TextField({ label, help, error, className, ...rest }: Frame & Co
     <Around id={id} label={label} help={help} error={error}>
       <input
         id={id}
+        placeholder=" "
         {...described(id, { label, help, error })}
         {...rest}
         className={cx(fieldClass, "h-8 coarse:h-11", className)}
@@ -60,6 +64,7 @@ export function TextArea({ label, help, error, className, ...rest }: Frame & Com
     <Around id={id} label={label} help={help} error={error}>
       <textarea
         id={id}
+        placeholder=" "
         rows={3}
         {...described(id, { label, help, error })}
         {...rest}

@@ -1,20 +1,24 @@
-import { useQuery } from "@tanstack/react-query";
-import { scoresQuery } from "@/api/queries.ts";
-import { useProject } from "@/api/use-project.ts";
-import { TopBar } from "@/ui/top-bar.tsx";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { ConfigurationPage as Configuration } from "@/features/configuration/configuration-page.tsx";
+
+const route = getRouteApi("/app/$org/p/$project/configuration/$section");
 
 export function ConfigurationPage() {
-  const { data } = useQuery(scoresQuery(useProject().id));
+  const { org, project, section } = route.useParams();
+  const { edit } = route.useSearch();
+  const navigate = useNavigate();
   return (
-    <>
-      <TopBar>
-        <h1 className="text-title font-semibold">Configuration</h1>
-      </TopBar>
-      <main className="min-h-0 flex-1 overflow-y-auto bg-surface px-5 py-4">
-        {data?.map((score) => (
-          <p key={score.id}>{score.name}</p>
-        ))}
-      </main>
-    </>
+    <Configuration
+      section={section}
+      edit={edit}
+      params={{ org, project }}
+      onEdit={(next) =>
+        void navigate({
+          to: "/app/$org/p/$project/configuration/$section",
+          params: { org, project, section },
+          search: next ? { edit: next } : {},
+        })
+      }
+    />
   );
 }

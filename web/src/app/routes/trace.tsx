@@ -1,39 +1,342 @@
-import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
-import { traceQuery } from "@/api/queries.ts";
+/** One trace: its spans, what each did, and the review that people write together. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { ListTree, MessageSquareMore } from "lucide-react";
+import { type FocusEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { ApiError } from "@/api/problem.ts";
+import { locateQuery, spanQuery, traceQuery } from "@/api/queries.ts";
+import type { SpanLine } from "@/api/types.ts";
 import { useProject } from "@/api/use-project.ts";
+import { useSession } from "@/api/use-session.ts";
+import { useNotices } from "@/features/review/use-notices.ts";
+import { Columns, type Pane } from "@/features/trace/columns.tsx";
+import { Content, TABS, type TabId } from "@/features/trace/content.tsx";
+import { plainAnswer } from "@/features/trace/messages.ts";
+import { buildTree, readingOrder } from "@/features/trace/span-tree.ts";
+import { TraceTop } from "@/features/trace/trace-top.tsx";
+import { TreePanel } from "@/features/trace/tree-panel.tsx";
+import { useLayout } from "@/features/trace/use-layout.ts";
+import { useCommand } from "@/lib/commands/dispatch.ts";
+import { may } from "@/lib/role.ts";
+import { people } from "@/sync/presence.ts";
+import type { ReviewSession } from "@/sync/session.ts";
+import { usePeers, useReview, useShowing } from "@/sync/use-review.ts";
+import { Button, buttonClass } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
-import { ErrorState } from "@/ui/states.tsx";
+import { EmptyState, ErrorState } from "@/ui/states.tsx";
+import { toast } from "@/ui/toasts.tsx";
+import { ActivityPart, ExpectedPart, ReviewPart } from "./trace/review-parts.tsx";
 
 const route = getRouteApi("/app/$org/p/$project/logs/$trace");
+const OBJECT = "project_logs" as const;
 
-/** One trace: its spans by name. */
 export function TracePage() {
-  const { trace } = route.useParams();
+  const { org, project: projectName, trace } = route.useParams();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { user, role } = useSession();
   const project = useProject();
-  const query = useQuery(traceQuery({ object_type: "project_logs", object_id: project.id }, trace));
-  if (query.isError) {
-    return (
-      <ErrorState
-        what="This trace could not be loaded"
-        error={query.error}
-        retry={() => void query.refetch()}
-      />
-    );
+  const object = useMemo(() => ({ object_type: OBJECT, object_id: project.id }), [project.id]);
+  const me = useMemo(() => ({ id: user.id, name: user.name }), [user.id, user.name]);
+  const query = useQuery(traceQuery(object, trace));
+  useNotices();
+
+  const detail = query.data;
+  const spans = detail?.spans ?? NO_SPANS;
+  const order = useMemo(() => readingOrder(buildTree(spans)), [spans]);
+  const selected = pick(order, search.s);
+  const root = order.find((span) => span.is_root) ?? order[0] ?? null;
+  const stale = query.isPlaceholderData;
+
+  const event = useQuery({ ...spanQuery(object, selected?.id ?? ""), enabled: selected !== null && !stale });
+  const rowOf = (span: SpanLine | null) => (span && !stale ? { ...object, row_id: span.id } : null);
+  const review = useReview(rowOf(selected), me, may(role, "review"));
+  const lobby = useReview(rowOf(root), me, may(role, "review"));
+  const session = review.kind === "ready" ? review.session : null;
+  const lobbySession = lobby.kind === "ready" && lobby.session !== session ? lobby.session : null;
+  useShowing(session, selected?.id ?? null);
+  useShowing(lobbySession, selected?.id ?? null);
+  const rootPeers = usePeers(lobbySession ?? session);
+  const spanPeers = usePeers(session);
+  const here = useMemo(() => people([...rootPeers, ...spanPeers], me.id), [rootPeers, spanPeers, me.id]);
+  const peopleOn = useMemo(() => {
+    const map = new Map<string, { id: string; name: string }[]>();
+    for (const peer of here) map.set(peer.span, [...(map.get(peer.span) ?? []), peer.user]);
+    return map;
+  }, [here]);
+
+  const select = useCallback(
+    (span: SpanLine) =>
+      void navigate({
+        from: "/app/$org/p/$project/logs/$trace",
+        search: (before) => ({ ...before, s: span.span_id }),
+        replace: true,
+      }),
+    [navigate],
+  );
+  const step = (by: 1 | -1) => {
+    const next = selected && order[order.indexOf(selected) + by];
+    if (next) select(next);
+  };
+  const go = (target: string | null | undefined) =>
+    target &&
+    void navigate({
+      to: "/app/$org/p/$project/logs/$trace",
+      params: { org, project: projectName, trace: target },
+      search: search.t ? { t: search.t } : {},
+    });
+  const tab = (TABS as readonly string[]).includes(search.t ?? "") ? (search.t as TabId) : "messages";
+  const setTab = (next: TabId) =>
+    void navigate({
+      from: "/app/$org/p/$project/logs/$trace",
+      search: ({ s }) => ({ ...(s ? { s } : {}), ...(next === "messages" ? {} : { t: next }) }),
+      replace: true,
+    });
+  const copyLink = async () => {
+    const link = new URL(location.href);
+    if (selected) link.searchParams.set("s", selected.span_id);
+    try {
+      await navigator.clipboard.writeText(link.href);
+      toast({ title: "Link copied", seconds: 2 });
+    } catch {
+      toast({ title: "Copying is not allowed here", body: link.href, seconds: 0 });
+    }
+  };
+
+  const page = useRef<HTMLDivElement>(null);
+  const layout = useLayout(page);
+  const [pane, setPane] = useState<Pane>("content");
+  const [reviewOpen, setReviewOpen] = useState(true);
+  const [marks, setMarks] = useState(true);
+  const content = useId();
+  const togglePanel = () => {
+    if (layout === "drawers" || layout === "steps") setPane(pane === "review" ? "content" : "review");
+    else setReviewOpen(!reviewOpen);
+  };
+
+  useCommand("trace.next", () => go(detail?.next), Boolean(detail?.next) && !stale);
+  useCommand("trace.previous", () => go(detail?.previous), Boolean(detail?.previous) && !stale);
+  useCommand("span.next", () => step(1));
+  useCommand("span.previous", () => step(-1));
+  useCommand("trace.copyLink", copyLink);
+  useCommand("trace.diff", () => setMarks(!marks));
+  useCommand(
+    "trace.back",
+    () => void navigate({ to: "/app/$org/p/$project/logs", params: { org, project: projectName } }),
+  );
+  useCommand("review.panel", togglePanel);
+
+  // The neighbours are loaded ahead, so that moving on shows them at once.
+  useEffect(() => {
+    for (const target of [detail?.next, detail?.previous])
+      if (target) void client.prefetchQuery(traceQuery(object, target));
+  }, [client, object, detail?.next, detail?.previous]);
+  useFreshness(session, trace, project.id);
+
+  const onFocusCapture = (focus: FocusEvent) => {
+    const field = (focus.target as HTMLElement).closest<HTMLElement>("[data-field]");
+    session?.move({ focus: field?.dataset.row === selected?.id ? (field?.dataset.field ?? null) : null });
+  };
+
+  if (query.isError && (!detail || stale)) {
+    return <Missing error={query.error} retry={() => void query.refetch()} trace={trace} />;
   }
+
+  const gone = event.error instanceof ApiError && event.error.status === 404;
+  const instead = event.isError ? (
+    gone ? (
+      <EmptyState title="This span is gone">
+        It was deleted after this page was opened. Its review is kept.
+      </EmptyState>
+    ) : (
+      <ErrorState
+        what="This span could not be loaded"
+        error={event.error}
+        retry={() => void event.refetch()}
+      />
+    )
+  ) : event.data ? null : (
+    <SkeletonRows rows={5} height={64} label="Loading the span" />
+  );
+  const knownTags = [...new Set(spans.flatMap((span) => span.tags))].sort();
+  const parts = { review, row: selected?.id ?? "", event: event.data, role };
   return (
-    <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
-      <h1 className="sr-only">Trace</h1>
-      {query.data ? (
-        <ul>
-          {query.data.spans.map((span) => (
-            <li key={span.id} className="border-b border-line px-5 py-1.5">
-              {span.name ?? span.span_id}
-            </li>
-          ))}
-        </ul>
+    <div
+      ref={page}
+      className="flex min-h-0 flex-1 flex-col"
+      onFocusCapture={onFocusCapture}
+      onBlurCapture={(blur) => {
+        if (!blur.relatedTarget) session?.move({ focus: null });
+      }}
+    >
+      <TraceTop
+        org={org}
+        project={projectName}
+        title={root?.name ?? "Trace"}
+        position={detail && !stale ? { index: detail.position, total: detail.total } : null}
+        onPrevious={detail?.previous && !stale ? () => go(detail.previous) : null}
+        onNext={detail?.next && !stale ? () => go(detail.next) : null}
+        people={here.map((peer) => peer.user)}
+        viewer={me.id}
+        onCopyLink={() => void copyLink()}
+      >
+        {layout === "drawers" && (
+          <>
+            <Button
+              kind="ghost"
+              square
+              aria-label="Show spans"
+              aria-pressed={pane === "tree"}
+              onClick={() => setPane(pane === "tree" ? "content" : "tree")}
+              icon={<ListTree className="icon" aria-hidden="true" />}
+            />
+            <Button
+              kind="ghost"
+              square
+              aria-label="Show review"
+              aria-keyshortcuts="]"
+              aria-pressed={pane === "review"}
+              onClick={togglePanel}
+              icon={<MessageSquareMore className="icon" aria-hidden="true" />}
+            />
+          </>
+        )}
+      </TraceTop>
+      <Columns
+        layout={layout}
+        pane={pane}
+        onPane={setPane}
+        reviewOpen={reviewOpen}
+        tree={
+          detail ? (
+            <TreePanel
+              spans={spans}
+              truncated={detail.truncated}
+              selected={selected}
+              viewer={me.id}
+              peopleOn={peopleOn}
+              onSelect={(span) => {
+                select(span);
+                if (layout === "steps" || layout === "drawers") setPane("content");
+              }}
+              onEnter={() => {
+                setPane("content");
+                requestAnimationFrame(() => document.getElementById(content)?.focus());
+              }}
+            />
+          ) : (
+            <SkeletonRows rows={12} height={30} label="Loading spans" />
+          )
+        }
+        content={
+          selected ? (
+            <Content
+              id={content}
+              span={selected}
+              event={event.data}
+              tab={tab}
+              onTab={setTab}
+              instead={instead}
+              expected={
+                event.data && (
+                  <ExpectedPart {...parts} answer={plainAnswer(event.data.output)} marks={marks} />
+                )
+              }
+              activity={<ActivityPart {...parts} />}
+            />
+          ) : detail ? (
+            <EmptyState title="This trace has no spans">They may still be on their way.</EmptyState>
+          ) : (
+            <SkeletonRows rows={8} label="Loading the trace" />
+          )
+        }
+        review={
+          <ReviewPart
+            {...parts}
+            knownTags={knownTags}
+            onAllActivity={() => {
+              setTab("activity");
+              setPane("content");
+            }}
+            onNext={detail?.next && !stale ? () => go(detail.next) : null}
+          />
+        }
+      />
+    </div>
+  );
+}
+
+const NO_SPANS: SpanLine[] = [];
+
+/** The span that the address names; else the first that waits for a review; else the root. */
+function pick(order: readonly SpanLine[], wanted: string | undefined): SpanLine | null {
+  return (
+    order.find((span) => wanted !== undefined && (span.span_id === wanted || span.id === wanted)) ??
+    order.find((span) => span.review.status === "awaiting") ??
+    order.find((span) => span.is_root) ??
+    order[0] ??
+    null
+  );
+}
+
+/** After a review changed, the tree's badges are asked for again once things are quiet. */
+function useFreshness(session: ReviewSession | null, trace: string, objectId: string) {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!session) return;
+    let timer = 0;
+    let seen = session.view().scores;
+    const stop = session.subscribe(() => {
+      const { scores } = session.view();
+      if (scores === seen) return;
+      seen = scores;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(
+        () => void client.invalidateQueries({ queryKey: ["trace", objectId, trace] }),
+        1500,
+      );
+    });
+    return () => {
+      stop();
+      window.clearTimeout(timer);
+    };
+  }, [session, trace, objectId, client]);
+}
+
+/** No such trace: perhaps the address names a span of one; else the way back. */
+function Missing({ error, retry, trace }: { error: Error; retry: () => void; trace: string }) {
+  const { org, project } = route.useParams();
+  const { id } = useProject();
+  const unknown = error instanceof ApiError && error.status === 404;
+  const found = useQuery({ ...locateQuery({ object_type: OBJECT, object_id: id }, trace), enabled: unknown });
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!found.data || found.data.root_span_id === trace) return;
+    void navigate({
+      to: "/app/$org/p/$project/logs/$trace",
+      params: { org, project, trace: found.data.root_span_id },
+      search: { s: found.data.span_id },
+      replace: true,
+    });
+  }, [found.data, trace, navigate, org, project]);
+  return (
+    <main className="min-h-0 flex-1 bg-surface">
+      {unknown && !found.isPending ? (
+        <EmptyState
+          title="There is no such trace"
+          action={
+            <Link to="/app/$org/p/$project/logs" params={{ org, project }} className={buttonClass()}>
+              Show all traces
+            </Link>
+          }
+        >
+          It was deleted, or the address is mistyped.
+        </EmptyState>
+      ) : unknown ? (
+        <SkeletonRows rows={8} label="Looking for the trace" />
       ) : (
-        <SkeletonRows rows={8} />
+        <ErrorState what="This trace could not be loaded" error={error} retry={retry} />
       )}
     </main>
   );

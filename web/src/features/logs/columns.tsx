@@ -50,7 +50,7 @@ const before: Column[] = [
   {
     id: "input",
     label: "Input",
-    width: 220,
+    width: 320,
     priority: 9,
     shown: true,
     cell: (row) => (

@@ -51,8 +51,12 @@ export function TraceGrid({ list, state, columns: chosen, context, params, onVis
       list.place.scroll = instance.scrollOffset ?? 0;
     },
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: measured heights are void when rows change theirs
-  useEffect(() => virtual.measure(), [virtual, height]);
+  const measured = useRef(height);
+  useEffect(() => {
+    if (measured.current === height) return;
+    measured.current = height;
+    virtual.measure();
+  }, [virtual, height]);
 
   const items = virtual.getVirtualItems();
   const first = virtual.range?.startIndex ?? 0;

@@ -6,7 +6,7 @@ import { Skeleton } from "@/ui/skeleton.tsx";
 import type { CellContext, Column } from "./columns.tsx";
 
 /** What the head and every row share, so that their cells align. */
-export const LINE = "grid items-center px-3 md:px-5 [&>*]:min-w-0 [&>*]:pr-3";
+export const LINE = "grid items-center px-3 md:px-5 [&>*]:min-w-0 [&>*]:pr-4";
 
 interface Props {
   row: TraceLine;

@@ -20,8 +20,8 @@ import { NewProject } from "./new-project.tsx";
 const RENEW_MS = 15_000;
 
 const th =
-  "h-7 border-b border-line px-3 text-left text-[11.5px] font-medium text-ink-3 first:pl-3 md:first:pl-5";
-const td = "h-10 border-b border-line px-3 first:pl-3 md:first:pl-5";
+  "h-7 border-b border-line px-3 text-left text-[11.5px] font-medium text-ink-3 first:pl-3 md:first:pl-5 md:last:pr-5";
+const td = "h-10 border-b border-line px-3 first:pl-3 md:first:pl-5 md:last:pr-5";
 
 /** Every project of the organization, by latest activity. */
 export function ProjectsTable({ whenEmpty }: { whenEmpty: (project: string) => ReactNode }) {
