@@ -168,6 +168,11 @@ export class ReviewSession {
     this.#sendSoon(CURSOR_MS);
   }
 
+  /** Changes part of what the others see, while anything is shown. */
+  move(part: Partial<Showing>): void {
+    if (this.#showing) this.show({ ...this.#showing, ...part });
+  }
+
   /** Says again where this person is, for a server or peers that have lost sight of them. */
   showAgain(): void {
     this.#sendSoon(CURSOR_MS);

@@ -21,6 +21,8 @@ export interface TextSource {
 export interface TextBinding {
   source: TextSource;
   path: readonly (string | number)[];
+  /** False while the text at `path` does not count, as for an expected value that was given up. */
+  when?: (doc: A.Doc<unknown>) => boolean;
   /** Makes the text from what stands in the editor at the first edit. */
   start?: (text: string) => void;
   /** Told when an edit was refused; the editor then shows the document again. */
@@ -86,7 +88,7 @@ class Binding {
     const text = update.state.sliceDoc();
     this.#local = true;
     try {
-      if (textAt(this.#binding.source.doc(), this.#binding.path) === null) this.#binding.start?.(text);
+      if (this.#text() === null) this.#binding.start?.(text);
       else for (const part of mine) this.#write(part.changes);
     } catch (error) {
       this.#binding.onRefused?.(error, text);
@@ -95,6 +97,13 @@ class Binding {
       this.#local = false;
       this.#heads = A.getHeads(this.#binding.source.doc());
     }
+  }
+
+  /** The shared text, or null while there is none. */
+  #text(): string | null {
+    const { source, path, when } = this.#binding;
+    const doc = source.doc();
+    return when && !when(doc) ? null : textAt(doc, path);
   }
 
   /** One change per transaction; only what is too long for one change is spread over several. */
@@ -130,7 +139,7 @@ class Binding {
     if (heads.length === this.#heads.length && heads.every((head, i) => head === this.#heads[i])) return;
     const before = this.#heads;
     this.#heads = heads;
-    if (A.hasHeads(doc, before)) {
+    if (this.#text() !== null && A.hasHeads(doc, before)) {
       let set = ChangeSet.empty(this.#view.state.doc.length);
       try {
         for (const patch of A.diff(doc, before, heads)) {
@@ -147,7 +156,7 @@ class Binding {
 
   /** Makes the editor show the document's text, moving as little as possible. */
   #matchText = (): void => {
-    const text = textAt(this.#binding.source.doc(), this.#binding.path);
+    const text = this.#text();
     if (text === null) return;
     const change = replacement(this.#view.state.sliceDoc(), text);
     if (change) this.#dispatch(ChangeSet.of(change, this.#view.state.doc.length, "\n"));

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { Peer } from "./presence.ts";
 import { acquire, type RowRef, release } from "./reviews.ts";
-import type { Person, ReviewSession, Showing } from "./session.ts";
+import type { Person, ReviewSession } from "./session.ts";
 import type { ReviewView } from "./view.ts";
 
 export type ReviewState =
@@ -24,7 +24,6 @@ export function useReview(row: RowRef | null, me: Person, mayWrite: boolean): Re
   });
   const { id, name } = me;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is the person's wish to try again.
   useEffect(() => {
     if (key === null) return;
     const ref = JSON.parse(key) as RowRef;
@@ -74,11 +73,11 @@ export function usePeers(session: ReviewSession | null): readonly Peer[] {
   return useSyncExternalStore(session?.subscribe ?? never, session?.peers ?? noPeers, noPeers);
 }
 
-/** Shows the others where this person is, for as long as the component lives. */
-export function useShowing(session: ReviewSession | null, showing: Showing): void {
-  const { span, focus, cursor } = showing;
+/** Shows the others that this person looks at `span`, for as long as the component lives. */
+export function useShowing(session: ReviewSession | null, span: string | null): void {
   useEffect(() => {
-    session?.show({ span, focus, cursor });
-  }, [session, span, focus, cursor]);
-  useEffect(() => () => session?.show(null), [session]);
+    if (!session || span === null) return;
+    session.show({ span, focus: null, cursor: null });
+    return () => session.show(null);
+  }, [session, span]);
 }

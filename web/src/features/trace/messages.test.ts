@@ -22,8 +22,24 @@ test("tool results go to the calls that asked for them", () => {
 
 test("blocks of tool use and result pair as well", () => {
   const messages = readMessages([
-    { role: "assistant", content: [{ type: "text", text: "Let me look" }, { type: "tool_use", id: "t", name: "find", input: { q: 1 } }] },
-    { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: [{ type: "text", text: "nothing" }], is_error: true }] },
+    {
+      role: "assistant",
+      content: [
+        { type: "text", text: "Let me look" },
+        { type: "tool_use", id: "t", name: "find", input: { q: 1 } },
+      ],
+    },
+    {
+      role: "user",
+      content: [
+        {
+          type: "tool_result",
+          tool_use_id: "t",
+          content: [{ type: "text", text: "nothing" }],
+          is_error: true,
+        },
+      ],
+    },
   ]);
   expect(messages).toEqual([
     {
@@ -36,7 +52,9 @@ test("blocks of tool use and result pair as well", () => {
 });
 
 test("answers of several shapes; what is no conversation stays itself", () => {
-  expect(plainAnswer([{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hello" } }])).toBe("Hello");
+  expect(
+    plainAnswer([{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hello" } }]),
+  ).toBe("Hello");
   expect(plainAnswer({ choices: [{ message: { role: "assistant", content: "Hi" } }] })).toBe("Hi");
   expect(plainAnswer("text")).toBe("text");
   expect(plainAnswer({ answer: "x" })).toBeNull();

@@ -27,7 +27,8 @@ export interface Message {
 
 type Obj = { [key: string]: Json };
 
-const isObject = (value: unknown): value is Obj => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Obj =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** The messages in `value`, or null when it is not a conversation. */
@@ -62,7 +63,11 @@ function readMessage(value: Json): Message | null {
   if (!isObject(value)) return null;
   if (isObject(value.message)) return readMessage(value.message);
   if (value.type === "function_call") {
-    const call = { id: text(value.call_id), name: text(value.name) ?? "tool", input: parsed(value.arguments ?? null) };
+    const call = {
+      id: text(value.call_id),
+      name: text(value.name) ?? "tool",
+      input: parsed(value.arguments ?? null),
+    };
     return { role: "assistant", name: null, parts: [], calls: [call] };
   }
   if (value.type === "function_call_output") {
@@ -107,12 +112,17 @@ function readBlock(block: Json, message: Message): void {
   }
   if (!isObject(block)) return;
   const words = text(block.text);
-  if (words !== null && ["text", "input_text", "output_text", "thinking", undefined].includes(block.type as string)) {
+  if (
+    words !== null &&
+    ["text", "input_text", "output_text", "thinking", undefined].includes(block.type as string)
+  ) {
     message.parts.push({ kind: "text", text: words });
   } else if (block.type === "tool_use") {
     message.calls.push({ id: text(block.id), name: text(block.name) ?? "tool", input: block.input ?? null });
   } else if (block.type === "tool_result") {
-    message.calls.push(...toolResult(text(block.tool_use_id), null, block.content ?? null, block.is_error === true).calls);
+    message.calls.push(
+      ...toolResult(text(block.tool_use_id), null, block.content ?? null, block.is_error === true).calls,
+    );
     if (message.role === "user") message.role = RESULT;
   } else if (block.type === "image_url" && isObject(block.image_url) && text(block.image_url.url)) {
     message.parts.push({ kind: "image", url: text(block.image_url.url) ?? "" });
@@ -163,7 +173,8 @@ function pairResults(messages: Message[]): Message[] {
     if (message.role !== RESULT) {
       for (const call of message.calls) if (call.id !== null) waiting.set(call.id, call);
     }
-    if (left.length > 0 || message.parts.length > 0 || message.role !== RESULT) kept.push({ ...message, calls: left });
+    if (left.length > 0 || message.parts.length > 0 || message.role !== RESULT)
+      kept.push({ ...message, calls: left });
   }
   return kept;
 }
@@ -175,7 +186,9 @@ export function plainAnswer(value: Json): string | null {
   if (messages?.length !== 1) return null;
   const [message] = messages;
   const [part] = message?.parts ?? [];
-  return message?.calls.length === 0 && message.parts.length === 1 && part?.kind === "text" ? part.text : null;
+  return message?.calls.length === 0 && message.parts.length === 1 && part?.kind === "text"
+    ? part.text
+    : null;
 }
 
 const ROLES: { [role: string]: string } = {

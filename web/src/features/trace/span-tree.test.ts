@@ -53,8 +53,17 @@ test("children stand under their parents in time, spans without a parent stand a
 
 test("closed branches hide their spans, a filter finds them all the same", () => {
   const tree = buildTree(spans);
-  expect(treeRows(tree, spans, new Set(["a"]), "").map((row) => row.span.span_id)).toEqual(["root", "a", "b", "lost"]);
-  expect(treeRows(tree, spans, new Set(["a"]), "a1").map((row) => row.span.span_id)).toEqual(["root", "a", "a1"]);
+  expect(treeRows(tree, spans, new Set(["a"]), "").map((row) => row.span.span_id)).toEqual([
+    "root",
+    "a",
+    "b",
+    "lost",
+  ]);
+  expect(treeRows(tree, spans, new Set(["a"]), "a1").map((row) => row.span.span_id)).toEqual([
+    "root",
+    "a",
+    "a1",
+  ]);
   expect(treeRows(tree, spans, new Set(), "timeout").map((row) => row.span.span_id)).toEqual(["root", "b"]);
   expect(readingOrder(tree)).toHaveLength(5);
 });

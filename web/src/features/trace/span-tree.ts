@@ -77,7 +77,15 @@ function barOf(span: SpanLine, time: { start: number; end: number } | null): Tre
 }
 
 function matchesText(span: SpanLine, words: readonly string[]): boolean {
-  const text = [span.name, span.kind, span.model, span.error, span.input_preview, span.output_preview, ...span.tags]
+  const text = [
+    span.name,
+    span.kind,
+    span.model,
+    span.error,
+    span.input_preview,
+    span.output_preview,
+    ...span.tags,
+  ]
     .filter(Boolean)
     .join("\n")
     .toLowerCase();

@@ -1,0 +1,324 @@
+import { Check, CornerDownRight, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { type ReactNode, useRef, useState } from "react";
+import { useSession } from "@/api/use-session.ts";
+import { useCommand } from "@/lib/commands/dispatch.ts";
+import { fullTime, when } from "@/lib/format.ts";
+import { addComment, deleteComment, editComment, resolveComment } from "@/sync/edit.ts";
+import { useReviewPart } from "@/sync/use-review.ts";
+import type { Comment, ReviewView } from "@/sync/view.ts";
+import { Avatar } from "@/ui/avatar.tsx";
+import { cx } from "@/ui/cx.ts";
+import { Kbd } from "@/ui/kbd.tsx";
+import { toast } from "@/ui/toasts.tsx";
+import { Field } from "./field.tsx";
+import { colours, useScope } from "./scope.tsx";
+
+const commentsOf = (view: ReviewView) => view.comments;
+
+/** Words that are quoted by a comment on a selection. */
+function quoteOf(comment: Comment): string | null {
+  const anchor = comment.anchor;
+  if (typeof anchor !== "object" || anchor === null || Array.isArray(anchor)) return null;
+  return typeof anchor.quote === "string" ? anchor.quote : null;
+}
+
+/** What people say to each other about this span. */
+export function Comments() {
+  const { session, mayEdit } = useScope();
+  const comments = useReviewPart(session, commentsOf);
+  const ids = new Set(comments.map((comment) => comment.id));
+  const threads = comments.filter((comment) => comment.parent === null || !ids.has(comment.parent));
+  const open = threads.filter((comment) => !comment.resolved).length;
+  const [answering, setAnswering] = useState<Comment | null>(null);
+
+  return (
+    <section aria-label="Discussion" className="border-t border-line pt-[11px]">
+      <div className="flex items-center gap-2 px-4 pb-2.5">
+        <h3 className="flex-1 font-medium">Discussion</h3>
+        {open > 0 && <span className="text-small text-ink-3">{open} open</span>}
+      </div>
+      <Field pointer="/comments" watch={["/comments/"]}>
+        <ol>
+          {threads.map((comment) => (
+            <li key={comment.id}>
+              <CommentView comment={comment} onAnswer={mayEdit ? () => setAnswering(comment) : null} />
+              <ol>
+                {comments
+                  .filter((reply) => reply.parent === comment.id)
+                  .map((reply) => (
+                    <li key={reply.id} className="pl-[31px]">
+                      <CommentView comment={reply} onAnswer={null} />
+                    </li>
+                  ))}
+              </ol>
+            </li>
+          ))}
+        </ol>
+      </Field>
+      {mayEdit && <Composer answering={answering} onAnswered={() => setAnswering(null)} />}
+      {!mayEdit && threads.length === 0 && (
+        <p className="px-4 pb-3 text-small text-ink-3">No comments yet.</p>
+      )}
+    </section>
+  );
+}
+
+function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() => void) | null }) {
+  const { me, mayEdit, person, edit } = useScope();
+  const { role } = useSession();
+  const [editing, setEditing] = useState(false);
+  const author = person(comment.author);
+  const mine = comment.author === me;
+  const moderates = role === "owner" || role === "lead";
+  const quote = quoteOf(comment);
+  const at = new Date(comment.at);
+  const remove = () => {
+    const text = comment.text;
+    if (edit((draft) => deleteComment(draft, comment.id))) {
+      toast({
+        title: "Comment deleted",
+        action: { label: "Copy text", run: () => void navigator.clipboard?.writeText(text) },
+      });
+    }
+  };
+  return (
+    <article
+      aria-label={`${author.name}`}
+      className="group/comment grid grid-cols-[22px_1fr] gap-[9px] px-4 pb-3"
+    >
+      <Avatar id={comment.author} name={author.name} viewer={me} labelled={false} />
+      <div className="min-w-0">
+        <header className="flex min-h-5 items-center gap-1.5">
+          <span className="truncate font-medium">{author.name}</span>
+          <time dateTime={at.toISOString()} title={fullTime(at)} className="flex-none text-small text-ink-3">
+            {when(at, new Date())}
+          </time>
+          {comment.editedAt !== null && (
+            <span className="flex-none text-small text-ink-3" title={fullTime(new Date(comment.editedAt))}>
+              edited
+            </span>
+          )}
+          <span className="flex-1" />
+          {mayEdit && !editing && (
+            <span className="flex flex-none opacity-0 group-focus-within/comment:opacity-100 group-hover/comment:opacity-100 coarse:opacity-100">
+              {onAnswer && (
+                <Tool
+                  label="Answer"
+                  onPress={onAnswer}
+                  icon={<CornerDownRight className="icon size-3!" aria-hidden="true" />}
+                />
+              )}
+              {(mine || moderates) && comment.parent === null && (
+                <Tool
+                  label={comment.resolved ? "Open again" : "Resolve"}
+                  onPress={() => edit((draft) => resolveComment(draft, comment.id, !comment.resolved))}
+                  icon={
+                    comment.resolved ? (
+                      <RotateCcw className="icon size-3!" aria-hidden="true" />
+                    ) : (
+                      <Check className="icon size-3!" aria-hidden="true" />
+                    )
+                  }
+                />
+              )}
+              {mine && (
+                <Tool
+                  label="Edit comment"
+                  onPress={() => setEditing(true)}
+                  icon={<Pencil className="icon size-3!" aria-hidden="true" />}
+                />
+              )}
+              {(mine || moderates) && (
+                <Tool
+                  label="Delete comment"
+                  onPress={remove}
+                  icon={<Trash2 className="icon size-3!" aria-hidden="true" />}
+                />
+              )}
+            </span>
+          )}
+          {comment.resolved && <span className="flex-none text-small font-medium text-pass">Resolved</span>}
+        </header>
+        {quote && (
+          <blockquote
+            className="mt-0.5 mb-[3px] line-clamp-2 border-l-2 pl-2 text-small leading-[17px] text-ink-3"
+            style={{ borderColor: colours(comment.author, me).ink }}
+          >
+            {quote}
+          </blockquote>
+        )}
+        {editing ? (
+          <Editor
+            label="Edit comment"
+            initial={comment.text}
+            onSend={(text) => {
+              if (edit((draft) => editComment(draft, comment.id, text, new Date()))) setEditing(false);
+            }}
+            onCancel={() => setEditing(false)}
+          />
+        ) : (
+          <p
+            className={cx(
+              "mt-px leading-[19px] whitespace-pre-wrap [overflow-wrap:anywhere]",
+              comment.resolved && "text-ink-3",
+            )}
+          >
+            {comment.text}
+          </p>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function Tool({ label, icon, onPress }: { label: string; icon: ReactNode; onPress: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={onPress}
+      className="grid size-6 place-items-center rounded-chip text-ink-3 hover:bg-hover hover:text-ink coarse:size-10"
+    >
+      {icon}
+    </button>
+  );
+}
+
+/** Longer selections are quoted by their beginning. */
+const QUOTE = 280;
+
+/** The words selected in the content, for a comment to point at. */
+function selectedWords(): string | null {
+  const selection = getSelection();
+  const text = selection?.toString().trim() ?? "";
+  const inside = selection?.anchorNode?.parentElement?.closest("[data-content]");
+  if (!inside || text === "") return null;
+  return text.length > QUOTE ? `${text.slice(0, QUOTE)}…` : text;
+}
+
+function Composer({ answering, onAnswered }: { answering: Comment | null; onAnswered: () => void }) {
+  const { me, edit, person } = useScope();
+  const [text, setText] = useState("");
+  const [quote, setQuote] = useState<string | null>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useCommand("comment.new", () => {
+    setQuote(selectedWords());
+    field.current?.focus();
+  });
+  const answeredTo = useRef<string | null>(null);
+  if (answering && answeredTo.current !== answering.id) {
+    answeredTo.current = answering.id;
+    queueMicrotask(() => field.current?.focus());
+  } else if (!answering) answeredTo.current = null;
+
+  const send = () => {
+    if (text.trim() === "") return;
+    const comment = {
+      id: crypto.randomUUID(),
+      text,
+      ...(answering ? { parent: answering.id } : {}),
+      ...(quote && !answering ? { anchor: { field: "content", quote } } : {}),
+    };
+    // What could not be sent stays in the field.
+    if (!edit((draft) => addComment(draft, me, comment, new Date()))) return;
+    setText("");
+    setQuote(null);
+    onAnswered();
+  };
+  return (
+    <div className="mx-4 mb-3">
+      {(answering || quote) && (
+        <p className="mb-1 flex items-center gap-1.5 text-small text-ink-3">
+          <span className="min-w-0 flex-1 truncate">
+            {answering ? `Answer to ${person(answering.author).name}` : `“${quote}”`}
+          </span>
+          <button
+            type="button"
+            className="rounded-cap px-1 font-medium text-accent-ink hover:bg-hover"
+            onClick={() => (answering ? onAnswered() : setQuote(null))}
+          >
+            {answering ? "Cancel" : "Without quote"}
+          </button>
+        </p>
+      )}
+      <div className="flex items-end rounded-card border border-line-2 py-[7px] pr-2 pl-2.5 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent">
+        <textarea
+          ref={field}
+          aria-label={answering ? "Answer" : "Comment"}
+          aria-keyshortcuts="c"
+          placeholder={answering ? "Answer" : "Comment; Enter sends"}
+          rows={1}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              send();
+            } else if (event.key === "Escape") {
+              event.currentTarget.blur();
+              if (text === "") onAnswered();
+            }
+          }}
+          className="max-h-48 min-w-0 flex-1 resize-none bg-transparent leading-5 outline-none [field-sizing:content] coarse:text-[16px]"
+        />
+        {text.trim() === "" ? (
+          <Kbd keys="c" />
+        ) : (
+          <button
+            type="button"
+            onClick={send}
+            className="h-6 rounded-btn bg-accent px-2 text-small font-medium text-accent-on coarse:h-10"
+          >
+            Send
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Editor({
+  label,
+  initial,
+  onSend,
+  onCancel,
+}: {
+  label: string;
+  initial: string;
+  onSend: (text: string) => void;
+  onCancel: () => void;
+}) {
+  const [text, setText] = useState(initial);
+  return (
+    <div>
+      <textarea
+        // biome-ignore lint/a11y/noAutofocus: opened by the person's own press on Edit
+        autoFocus
+        aria-label={label}
+        rows={2}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            onSend(text);
+          } else if (event.key === "Escape") onCancel();
+        }}
+        className="mt-1 block w-full resize-none rounded-btn border border-control bg-surface px-2 py-1.5 leading-5 [field-sizing:content]"
+      />
+      <div className="mt-1 flex gap-2 text-small font-medium">
+        <button
+          type="button"
+          className="rounded-cap px-1 text-accent-ink hover:bg-hover"
+          onClick={() => onSend(text)}
+        >
+          Save
+        </button>
+        <button type="button" className="rounded-cap px-1 text-ink-3 hover:bg-hover" onClick={onCancel}>
+          Cancel
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { type ReactNode, useId, useState } from "react";
+import type { SpanEvent, SpanLine } from "@/api/types.ts";
+import { useCommand } from "@/lib/commands/dispatch.ts";
+import { DataTab, MetadataTab } from "./data-tab.tsx";
+import { MessagesTab } from "./messages-tab.tsx";
+import { SpanHead } from "./span-head.tsx";
+import { Tabs } from "./tabs.tsx";
+
+export const TABS = ["messages", "data", "metadata", "activity"] as const;
+export type TabId = (typeof TABS)[number];
+
+interface Props {
+  span: SpanLine;
+  event: SpanEvent | undefined;
+  tab: TabId;
+  onTab: (tab: TabId) => void;
+  /** Stands for the content while there is none: loading, gone, failed. */
+  instead: ReactNode;
+  expected: ReactNode;
+  activity: ReactNode;
+  /** Id of the scrolling region, which takes the focus that leaves the tree. */
+  id: string;
+}
+
+const tabs = [
+  { id: "messages", label: "Messages" },
+  { id: "data", label: "Data" },
+  { id: "metadata", label: "Metadata" },
+  { id: "activity", label: "Activity" },
+] as const;
+
+/** The middle column: one span, its head, and what it did. */
+export function Content({ span, event, tab, onTab, instead, expected, activity, id }: Props) {
+  const [raw, setRaw] = useState(false);
+  const panel = useId();
+  useCommand("trace.raw", () => setRaw(!raw), tab === "messages");
+  return (
+    <>
+      <div className="flex-none border-b border-line bg-surface px-5 pt-3">
+        <SpanHead span={span} event={event} />
+        <div className="flex items-end gap-3">
+          <div className="min-w-0 flex-1">
+            <Tabs label="Span content" tabs={tabs} value={tab} onChange={onTab} panel={panel} />
+          </div>
+          {tab === "messages" && (
+            <button
+              type="button"
+              aria-pressed={raw}
+              aria-keyshortcuts="m"
+              title="Show messages raw (m)"
+              onClick={() => setRaw(!raw)}
+              className={`mb-1.5 h-6 rounded-chip px-1.5 text-small font-medium ${raw ? "bg-accent-soft text-accent-ink" : "text-ink-3 hover:bg-hover hover:text-ink"}`}
+            >
+              Raw
+            </button>
+          )}
+        </div>
+      </div>
+      <div
+        id={id}
+        className="min-h-0 flex-1 overflow-y-auto -outline-offset-2"
+        tabIndex={0}
+        role="region"
+        aria-label="Content of the span"
+        key={span.id}
+      >
+        <div
+          id={panel}
+          role="tabpanel"
+          aria-labelledby={`${panel}-${tab}`}
+          data-content
+          className="flex flex-col gap-2.5 px-5 pt-3.5 pb-5"
+        >
+          {instead ??
+            (event && (
+              <>
+                {tab === "messages" && <MessagesTab event={event} raw={raw} expected={expected} />}
+                {tab === "data" && <DataTab event={event} />}
+                {tab === "metadata" && <MetadataTab event={event} />}
+                {tab === "activity" && (
+                  <div className="rounded-card border border-line bg-surface px-4 py-3">{activity}</div>
+                )}
+              </>
+            ))}
+        </div>
+      </div>
+    </>
+  );
+}

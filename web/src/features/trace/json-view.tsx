@@ -1,0 +1,145 @@
+import { useState } from "react";
+import type { Json } from "@/api/types.ts";
+import { CopyButton } from "./copy-button.tsx";
+
+/** Items of one list or object on screen before the rest is asked for. */
+const CHUNK = 100;
+/** A string longer than this is cut until somebody wants all of it. */
+const LONG = 600;
+/** Levels that are open at first. */
+const OPEN_DEPTH = 2;
+
+type Branch = Json[] | { [key: string]: Json };
+
+const isBranch = (value: Json): value is Branch => typeof value === "object" && value !== null;
+const sizeOf = (value: Branch) => (Array.isArray(value) ? value.length : Object.keys(value).length);
+
+/** True for values that read best on one line. */
+function isShort(value: Json): boolean {
+  return !isBranch(value) || sizeOf(value) === 0 || (JSON.stringify(value).length < 60 && !hasBranch(value));
+}
+const hasBranch = (value: Branch) => Object.values(value).some(isBranch);
+
+/** A JSON value: pretty, folding, to copy. */
+export function JsonView({ value, label }: { value: Json; label: string }) {
+  return (
+    <div className="group/json relative rounded-btn bg-sunken">
+      <section
+        tabIndex={0}
+        aria-label={label}
+        className="mono overflow-x-auto px-3 py-2 text-code [overflow-wrap:anywhere]"
+      >
+        <Value value={value} depth={0} />
+      </section>
+      <CopyButton
+        label={`Copy ${label}`}
+        text={() => (typeof value === "string" ? value : JSON.stringify(value, null, 2))}
+        className="absolute! top-1 right-1 bg-sunken opacity-0 focus-visible:opacity-100 group-hover/json:opacity-100 coarse:opacity-100"
+      />
+    </div>
+  );
+}
+
+function Value({ value, depth }: { value: Json; depth: number }) {
+  if (!isBranch(value)) return <Leaf value={value} />;
+  if (isShort(value)) return <OneLine value={value} />;
+  return <Folding value={value} depth={depth} />;
+}
+
+function Leaf({ value }: { value: null | boolean | number | string }) {
+  const [all, setAll] = useState(false);
+  if (typeof value !== "string") return <span className="text-tool">{String(value)}</span>;
+  const text = JSON.stringify(value);
+  if (all || text.length <= LONG) return <span className="text-pass whitespace-pre-wrap">{text}</span>;
+  return (
+    <span className="text-pass whitespace-pre-wrap">
+      {text.slice(0, LONG)}…{" "}
+      <More onPress={() => setAll(true)}>
+        Show {(text.length - LONG).toLocaleString("en-US")} more characters
+      </More>
+    </span>
+  );
+}
+
+function OneLine({ value }: { value: Branch }) {
+  const [start, end] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  const entries = Object.entries(value);
+  return (
+    <span>
+      <Mark>{start}</Mark>
+      {entries.map(([key, item], index) => (
+        <span key={key}>
+          {index === 0 && !Array.isArray(value) && " "}
+          {!Array.isArray(value) && (
+            <>
+              <Key name={key} />
+              {": "}
+            </>
+          )}
+          {isBranch(item) ? <OneLine value={item} /> : <Leaf value={item} />}
+          {index < entries.length - 1 ? ", " : !Array.isArray(value) && " "}
+        </span>
+      ))}
+      <Mark>{end}</Mark>
+    </span>
+  );
+}
+
+function Folding({ value, depth }: { value: Branch; depth: number }) {
+  const [open, setOpen] = useState(depth < OPEN_DEPTH);
+  const [shown, setShown] = useState(CHUNK);
+  const list = Array.isArray(value);
+  const [start, end] = list ? ["[", "]"] : ["{", "}"];
+  const entries = Object.entries(value);
+  const what = list ? `${entries.length} items` : `${entries.length} keys`;
+  const toggle = (
+    <button
+      type="button"
+      aria-expanded={open}
+      aria-label={`${open ? "Fold" : "Unfold"} ${what}`}
+      onClick={() => setOpen(!open)}
+      className="rounded-cap px-0.5 text-ink-3 hover:bg-hover hover:text-ink"
+    >
+      {open ? start : `${start} … ${what} ${end}`}
+    </button>
+  );
+  if (!open) return toggle;
+  return (
+    <>
+      {toggle}
+      <div className="border-l border-line pl-3 ml-1">
+        {entries.slice(0, shown).map(([key, item], index) => (
+          <div key={key}>
+            {!list && (
+              <>
+                <Key name={key} />
+                {": "}
+              </>
+            )}
+            <Value value={item} depth={depth + 1} />
+            {index < entries.length - 1 && <Mark>,</Mark>}
+          </div>
+        ))}
+        {shown < entries.length && (
+          <More onPress={() => setShown(shown + 10 * CHUNK)}>Show {entries.length - shown} more</More>
+        )}
+      </div>
+      <Mark>{end}</Mark>
+    </>
+  );
+}
+
+const Key = ({ name }: { name: string }) => <span className="text-llm">{JSON.stringify(name)}</span>;
+const Mark = ({ children }: { children: string }) => <span className="text-ink-3">{children}</span>;
+
+function More({ onPress, children }: { onPress: () => void; children: React.ReactNode }) {
+  return (
+    <button
+      type="button"
+      onClick={onPress}
+      className="rounded-cap px-1 font-sans text-small font-medium text-accent-ink hover:bg-hover"
+    >
+      {children}
+    </button>
+  );
+}
