@@ -3,4 +3,8 @@
 pub mod access;
 pub mod audit;
 pub mod gate;
+pub mod line;
+pub mod measure;
+pub mod preview;
+pub mod rows;
 pub mod store;

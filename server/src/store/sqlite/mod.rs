@@ -1,7 +1,16 @@
 //! One file, one writer, many readers: the embedded default.
 
+mod bulk;
 mod commits;
+mod metrics;
 mod reviews;
+mod row_columns;
+mod rows;
+#[cfg(test)]
+mod rows_tests;
+mod scores;
+mod trace_sums;
+mod traces;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

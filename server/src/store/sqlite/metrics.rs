@@ -1,0 +1,98 @@
+//! Counters, moved by differences, and what an index answers better than a counter.
+
+use concord_shared::ids::{ObjectRef, ProjectId};
+use concord_shared::metric::{CounterKey, Counters, Extremes};
+use concord_shared::moment::Moment;
+use concord_shared::review::state::ReviewStatus;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::bulk;
+use super::reviews::object_type_number;
+use crate::domain::rows::ProjectNumbers;
+use crate::domain::store::StoreError;
+
+/// Adds differences to the stored counters.
+pub(super) async fn add_counters(
+    conn: &mut SqliteConnection,
+    object: ObjectRef,
+    delta: &Counters,
+) -> Result<(), StoreError> {
+    const START: &str = "insert into metric_counter (object_type, object_id, key, value)";
+    const END: &str = "on conflict do update set value = value + excluded.value";
+    let moved: Vec<(&CounterKey, &i64)> = delta.iter().collect();
+    for chunk in bulk::chunks(&moved) {
+        // Safe: placeholders only.
+        let mut query = sqlx::query(AssertSqlSafe(bulk::values(START, 4, chunk.len(), END)));
+        for (key, n) in chunk {
+            query = query
+                .bind(object_type_number(object.object_type))
+                .bind(object.object_id.as_bytes().as_slice())
+                .bind(key.to_text())
+                .bind(**n);
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn counters(readers: &SqlitePool, object: ObjectRef) -> Result<Counters, StoreError> {
+    let rows = sqlx::query("select key, value from metric_counter where object_type = $1 and object_id = $2")
+        .bind(object_type_number(object.object_type))
+        .bind(object.object_id.as_bytes().as_slice())
+        .fetch_all(readers)
+        .await?;
+    let counts = rows.iter().map(|row| {
+        let text: &str = row.try_get("key")?;
+        let key = CounterKey::from_text(text);
+        let key = key.ok_or_else(|| StoreError::Corrupt { what: "counter", detail: text.to_owned() })?;
+        Ok((key, row.try_get("value")?))
+    });
+    counts.collect()
+}
+
+/// By two steps into the index for each score, however many rows there are.
+pub(super) async fn extremes(readers: &SqlitePool, object: ObjectRef) -> Result<Extremes, StoreError> {
+    let rows = sqlx::query(
+        "with recursive names (score) as ( \
+           select min(score) from row_score where object_type = $1 and object_id = $2 \
+           union all \
+           select (select min(s.score) from row_score s where s.object_type = $1 and s.object_id = $2 and s.score > names.score) \
+           from names where names.score is not null) \
+         select score, \
+           (select min(value) from row_score s where s.object_type = $1 and s.object_id = $2 and s.score = names.score) as low, \
+           (select max(value) from row_score s where s.object_type = $1 and s.object_id = $2 and s.score = names.score) as high \
+         from names where score is not null",
+    )
+    .bind(object_type_number(object.object_type))
+    .bind(object.object_id.as_bytes().as_slice())
+    .fetch_all(readers)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("score")?, (row.try_get("low")?, row.try_get("high")?)))).collect()
+}
+
+pub(super) async fn project_numbers(
+    readers: &SqlitePool,
+    project: ProjectId,
+    since: Moment,
+) -> Result<ProjectNumbers, StoreError> {
+    let counted = counters(readers, ObjectRef::logs(project)).await?;
+    let row = sqlx::query(
+        "select (select count(*) from row where object_type = 0 and object_id = $1 and is_root = 1 and deleted = 0 and created_at >= $2) \
+           as recent, \
+         (select max(created_at) from row where object_type = 0 and object_id = $1 and is_root = 1 and deleted = 0) as last",
+    )
+    .bind(project.as_bytes())
+    .bind(since.0)
+    .fetch_one(readers)
+    .await?;
+    let status = |status| counted.get(&CounterKey::Status(status));
+    Ok(ProjectNumbers {
+        traces: counted.get(&CounterKey::Traces),
+        traces_since: row.try_get("recent")?,
+        awaiting: status(ReviewStatus::Awaiting),
+        in_progress: status(ReviewStatus::InProgress),
+        complete: status(ReviewStatus::Complete),
+        last_activity: row.try_get::<Option<i64>, _>("last")?.map(Moment),
+    })
+}

@@ -1,0 +1,182 @@
+//! The table `row`: from a row to its columns and back.
+
+use concord_shared::ids::{ObjectRef, XactId};
+use concord_shared::metric::Counters;
+use concord_shared::moment::Moment;
+use concord_shared::review::state::{ReviewState, ReviewStatus};
+use concord_shared::row::{Row, Spans};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::bulk;
+use super::reviews::object_type_number;
+use super::rows::just_itself;
+use crate::domain::line::LoggedLine;
+use crate::domain::measure::{Derived, RowScore};
+use crate::domain::store::StoreError;
+
+/// A row with everything that is derived from it, ready to be written.
+pub(super) struct Record {
+    pub(super) pk: i64,
+    pub(super) scores: Vec<RowScore>,
+    row: Row,
+    xact: XactId,
+    line: LoggedLine,
+    line_text: String,
+    overlay: Option<String>,
+    status: ReviewStatus,
+    counted: Option<String>,
+    logged: String,
+    span_parents: Option<String>,
+}
+
+/// Dollars as the database sums them.
+pub(super) fn billionths_of_dollars(cost: f64) -> i64 {
+    (cost * 1e9).round() as i64
+}
+
+impl Record {
+    pub(super) fn new(pk: i64, row: Row, xact: XactId, line: LoggedLine, derived: Derived) -> Result<Self, StoreError> {
+        let Derived { overlay, scores, counted } = derived;
+        Ok(Self {
+            pk,
+            scores,
+            xact,
+            line_text: to_json(&line)?,
+            status: overlay.as_ref().map_or(ReviewStatus::None, |overlay| overlay.status),
+            overlay: overlay.map(|overlay| to_json(&overlay)).transpose()?,
+            counted: counted_text(&counted, row.is_root()),
+            logged: to_json(&row.logged)?,
+            span_parents: (!row.is_root()).then(|| bulk::json_list(&row.spans.span_parents)),
+            row,
+            line,
+        })
+    }
+}
+
+/// The `counted` column: absent when a row adds just itself.
+pub(super) fn counted_text(counted: &Counters, is_root: bool) -> Option<String> {
+    (*counted != just_itself(is_root)).then(|| counted.to_text())
+}
+
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt { what: "row", detail: error.to_string() })
+}
+
+/// Reads a JSON column.
+pub(super) fn json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
+    let text: &str = row.try_get(column)?;
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt { what: column, detail: error.to_string() })
+}
+
+/// Reads a JSON column that may be absent.
+pub(super) fn optional_json<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
+    match row.try_get::<Option<&str>, _>(column)? {
+        Some(_) => json(row, column).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Reads the `state` of a review.
+pub(super) fn review_state(row: &SqliteRow) -> Result<ReviewState, StoreError> {
+    json(row, "state")
+}
+
+/// Reads the place in the trace.
+pub(super) fn spans(row: &SqliteRow) -> Result<Spans, StoreError> {
+    Ok(Spans {
+        span_id: row.try_get("span_id")?,
+        root_span_id: row.try_get("root_span_id")?,
+        span_parents: optional_json(row, "span_parents")?.unwrap_or_default(),
+    })
+}
+
+/// Reads a whole row.
+pub(super) fn read_row(row: &SqliteRow) -> Result<Row, StoreError> {
+    Ok(Row {
+        id: row.try_get("id")?,
+        spans: spans(row)?,
+        created: Moment(row.try_get("created_at")?),
+        logged: json(row, "logged")?,
+        deleted: row.try_get("deleted")?,
+    })
+}
+
+/// Writes new rows.
+pub(super) async fn insert(
+    conn: &mut SqliteConnection,
+    object: ObjectRef,
+    records: &[Record],
+) -> Result<(), StoreError> {
+    const START: &str = "insert into row (pk, object_type, object_id, id, span_id, root_span_id, span_parents, is_root, created_at, \
+         xact, name, kind, model, duration, tokens, cost, has_error, status, deleted, line, overlay, counted, logged)";
+    for chunk in bulk::chunks(records) {
+        // Safe: placeholders only.
+        let mut query = sqlx::query(AssertSqlSafe(bulk::values(START, 23, chunk.len(), "")));
+        for record in chunk {
+            query = query
+                .bind(record.pk)
+                .bind(object_type_number(object.object_type))
+                .bind(object.object_id.as_bytes().as_slice())
+                .bind(record.row.id.as_str())
+                .bind(record.row.spans.span_id.as_str())
+                .bind(record.row.spans.root_span_id.as_str())
+                .bind(record.span_parents.as_deref())
+                .bind(record.row.is_root())
+                .bind(record.row.created.0)
+                .bind(record.xact.0)
+                .bind(record.line.name.as_deref())
+                .bind(record.line.kind.as_deref())
+                .bind(record.line.model.as_deref())
+                .bind(record.line.duration)
+                .bind(record.line.tokens)
+                .bind(record.line.cost.map(billionths_of_dollars))
+                .bind(record.line.error.is_some())
+                .bind(record.status.as_str())
+                .bind(record.row.deleted)
+                .bind(record.line_text.as_str())
+                .bind(record.overlay.as_deref())
+                .bind(record.counted.as_deref())
+                .bind(record.logged.as_str());
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Writes a row over the stored one.
+pub(super) async fn update(conn: &mut SqliteConnection, record: &Record) -> Result<(), StoreError> {
+    sqlx::query(
+        "update row set span_id = $2, root_span_id = $3, span_parents = $4, is_root = $5, created_at = $6, xact = $7, name = $8, \
+         kind = $9, model = $10, duration = $11, tokens = $12, cost = $13, has_error = $14, status = $15, deleted = $16, \
+         line = $17, overlay = $18, counted = $19, logged = $20 where pk = $1",
+    )
+    .bind(record.pk)
+    .bind(record.row.spans.span_id.as_str())
+    .bind(record.row.spans.root_span_id.as_str())
+    .bind(record.span_parents.as_deref())
+    .bind(record.row.is_root())
+    .bind(record.row.created.0)
+    .bind(record.xact.0)
+    .bind(record.line.name.as_deref())
+    .bind(record.line.kind.as_deref())
+    .bind(record.line.model.as_deref())
+    .bind(record.line.duration)
+    .bind(record.line.tokens)
+    .bind(record.line.cost.map(billionths_of_dollars))
+    .bind(record.line.error.is_some())
+    .bind(record.status.as_str())
+    .bind(record.row.deleted)
+    .bind(record.line_text.as_str())
+    .bind(record.overlay.as_deref())
+    .bind(record.counted.as_deref())
+    .bind(record.logged.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
