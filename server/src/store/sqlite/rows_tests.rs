@@ -36,12 +36,11 @@ impl World {
     async fn write(&mut self, rows: &[Value]) -> Counters {
         self.xact += 1;
         let writes = rows.iter().map(write).collect();
-        let organization = OrganizationId::new();
-        let commit = RowsCommit { organization, object: self.object, writes, at: Moment(self.xact) };
+        let commit = RowsCommit { project: self.project, object: self.object, writes };
         let mut connection = self.store.writer.acquire().await.expect("the writer");
         let batch = [(XactId(self.xact), &commit)];
         let scores = ScoreBook::from([(self.object, Arc::from([]))]);
-        let deltas = store_rows(&mut connection, &batch, &scores, commit.at).await;
+        let deltas = store_rows(&mut connection, &batch, &scores, Moment(self.xact)).await;
         deltas.expect("stored").remove(&self.object).unwrap_or_default()
     }
 
