@@ -133,26 +133,35 @@ class Binding {
 
   #onDocument = (): void => {
     if (this.#local) return;
-    const { source, path } = this.#binding;
-    const doc = source.doc();
+    const doc = this.#binding.source.doc();
     const heads = A.getHeads(doc);
     if (heads.length === this.#heads.length && heads.every((head, i) => head === this.#heads[i])) return;
     const before = this.#heads;
     this.#heads = heads;
-    if (this.#text() !== null && A.hasHeads(doc, before)) {
-      let set = ChangeSet.empty(this.#view.state.doc.length);
-      try {
-        for (const patch of A.diff(doc, before, heads)) {
-          const spec = toSpec(patch, path, set.newLength);
-          if (spec) set = set.compose(ChangeSet.of(spec, set.newLength, "\n"));
-        }
-        this.#dispatch(set);
-      } catch {
-        // Patches that do not fit what the editor shows (the text was replaced): the comparison below settles it.
-      }
-    }
+    const text = this.#text();
+    // The same words written anew, as when a conflict is settled, leave the editor as it is.
+    if (text === null || text === this.#view.state.sliceDoc()) return;
+    if (A.hasHeads(doc, before)) this.#follow(A.diff(doc, before, heads));
     this.#matchText();
   };
+
+  /** Repeats the patches of the text in the editor, so that every caret stays at its letter. */
+  #follow(patches: A.Patch[]): void {
+    const { path } = this.#binding;
+    let set = ChangeSet.empty(this.#view.state.doc.length);
+    try {
+      for (const patch of patches) {
+        // A new text in the old one's place has no letters in common with it: the comparison settles it.
+        if (isWhole(patch, path)) return;
+        const spec = toSpec(patch, path);
+        if (spec) set = set.compose(ChangeSet.of(spec, set.newLength, "\n"));
+      }
+    } catch {
+      // Patches that do not fit what the editor shows: the comparison settles it.
+      return;
+    }
+    this.#dispatch(set);
+  }
 
   /** Makes the editor show the document's text, moving as little as possible. */
   #matchText = (): void => {
@@ -175,18 +184,20 @@ class Binding {
   }
 }
 
+/** True when the patch replaces the text as a whole, or something around it. */
+function isWhole(patch: A.Patch, path: readonly (string | number)[]): boolean {
+  return (
+    patch.path.length <= path.length &&
+    patch.path.every((key, i) => key === path[i]) &&
+    patch.action !== "conflict"
+  );
+}
+
 /** A patch of the text as a change of the editor; null when it is about something else. */
-function toSpec(patch: A.Patch, path: readonly (string | number)[], length: number): ChangeSpec | null {
+function toSpec(patch: A.Patch, path: readonly (string | number)[]): ChangeSpec | null {
   const inside = patch.path.length === path.length + 1 && path.every((key, i) => key === patch.path[i]);
-  if (inside && patch.action === "splice") {
-    return { from: patch.path[path.length] as number, insert: String(patch.value) };
-  }
-  if (inside && patch.action === "del") {
-    const from = patch.path[path.length] as number;
-    return { from, to: from + (patch.length ?? 1) };
-  }
-  const whole = patch.path.length === path.length && path.every((key, i) => key === patch.path[i]);
-  if (whole && patch.action === "put" && typeof patch.value === "string")
-    return { from: 0, to: length, insert: patch.value };
-  return null;
+  if (!inside) return null;
+  const from = patch.path[path.length] as number;
+  if (patch.action === "splice") return { from, insert: String(patch.value) };
+  return patch.action === "del" ? { from, to: from + (patch.length ?? 1) } : null;
 }

@@ -25,10 +25,7 @@ export function ConflictBar({ conflict }: { conflict: Conflict }) {
     edit((draft) => settle(draft, parsePointer(conflict.path), rival.value, me, new Date()));
 
   return (
-    <section
-      aria-label="Two versions"
-      className="mb-2 rounded-card border border-warn bg-warn-soft px-3 py-2"
-    >
+    <section aria-label="Two versions" className="border-t border-line bg-warn-soft px-3.5 py-2.5">
       <p className="flex items-center gap-1.5 text-small font-semibold text-warn">
         <GitFork className="icon" aria-hidden="true" />
         {conflict.rivals.length === 2 ? "Two versions" : `${conflict.rivals.length} versions`}
@@ -44,7 +41,7 @@ export function ConflictBar({ conflict }: { conflict: Conflict }) {
           const name = author ? person(author.id).name : "Somebody else";
           return (
             <li key={rival.op} className="flex items-start gap-2">
-              <p className="line-clamp-3 min-w-0 flex-1 [overflow-wrap:anywhere]">
+              <p className="line-clamp-6 min-w-0 flex-1 [overflow-wrap:anywhere]">
                 <span className="text-small text-ink-2">
                   {mine ? "You" : name}
                   {author && author.at > 0 && `, ${when(new Date(author.at), new Date())}`}:{" "}
@@ -53,7 +50,7 @@ export function ConflictBar({ conflict }: { conflict: Conflict }) {
               </p>
               {mayEdit && (
                 <Button onClick={() => keep(rival)}>
-                  {mine ? "Keep mine" : `Take ${name.split(" ")[0]}’s`}
+                  {mine ? "Keep mine" : author ? `Take ${name.split(" ")[0]}’s` : "Take this"}
                 </Button>
               )}
             </li>

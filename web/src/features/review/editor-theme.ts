@@ -30,6 +30,8 @@ export const editorTheme = EditorView.theme({
 
 export const jsonTheme = [
   EditorView.theme({
+    ".cm-gutters": { backgroundColor: "transparent", border: "none" },
+    ".cm-gutter-lint": { width: "14px" },
     ".cm-scroller": {
       fontFamily: '"JetBrains Mono Variable", ui-monospace, monospace',
       fontSize: "12px",

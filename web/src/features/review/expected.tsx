@@ -74,6 +74,9 @@ export function Expected({ event, answer, marks }: Props) {
   if (!open) return <Nothing mayEdit={mayEdit} begin={begin} others={others} />;
   return (
     <div className="border-t border-line">
+      {expected.conflicts.map((conflict) => (
+        <ConflictBar key={conflict.path} conflict={conflict} />
+      ))}
       <div className={marks ? "grid grid-cols-1 @xl:grid-cols-2" : undefined}>
         {marks && (
           <div className="px-3.5 pt-2.5 pb-3">
@@ -123,9 +126,6 @@ export function Expected({ event, answer, marks }: Props) {
               />
             )}
           </Label>
-          {expected.conflicts.map((conflict) => (
-            <ConflictBar key={conflict.path} conflict={conflict} />
-          ))}
           {prose ? (
             <SharedEditor
               key={event.id}
@@ -141,7 +141,13 @@ export function Expected({ event, answer, marks }: Props) {
               {...(diff ? { added: diff.right } : {})}
             />
           ) : (
-            <JsonEditor key={event.id} value={first} readOnly={!mayEdit} handle={editor} />
+            <JsonEditor
+              key={event.id}
+              value={first}
+              readOnly={!mayEdit}
+              handle={editor}
+              {...(diff ? { added: diff.right } : {})}
+            />
           )}
         </Field>
       </div>

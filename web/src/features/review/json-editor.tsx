@@ -9,6 +9,7 @@ import { type RefObject, useEffect, useId, useImperativeHandle, useRef, useState
 import type { Json } from "@/api/types.ts";
 import { setExpected, startExpected } from "@/sync/edit.ts";
 import { fromDocument, replacement } from "@/sync/text-editor.ts";
+import { addedMarks, setAdded } from "./added-marks.ts";
 import { editorTheme, jsonTheme, leave } from "./editor-theme.ts";
 import { JsonBuffer, pretty } from "./json-buffer.ts";
 import { useScope } from "./scope.tsx";
@@ -22,9 +23,11 @@ interface Props {
   readOnly: boolean;
   handle?: RefObject<EditorHandle | null>;
   onLeave?: () => void;
+  /** Ranges to mark as added, in the value as it is printed. */
+  added?: readonly { from: number; to: number }[];
 }
 
-export function JsonEditor({ value, readOnly, handle, onLeave }: Props) {
+export function JsonEditor({ value, readOnly, handle, onLeave, added }: Props) {
   const { session, edit } = useScope();
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
@@ -86,8 +89,10 @@ export function JsonEditor({ value, readOnly, handle, onLeave }: Props) {
             spellcheck: "false",
           }),
           access.current.of(EditorState.readOnly.of(latest.current.readOnly)),
-          editorTheme,
+          // The first of two themes wins.
           jsonTheme,
+          editorTheme,
+          addedMarks,
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !update.transactions.some((part) => part.annotation(fromDocument))) {
               buffer.current?.typed(update.state.sliceDoc());
@@ -128,6 +133,10 @@ export function JsonEditor({ value, readOnly, handle, onLeave }: Props) {
   useEffect(() => {
     view.current?.dispatch({ effects: access.current.reconfigure(EditorState.readOnly.of(readOnly)) });
   }, [readOnly]);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: setAdded.of(added ?? []) });
+  }, [added]);
 
   return (
     <>

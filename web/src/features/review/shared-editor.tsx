@@ -1,19 +1,14 @@
 /** An editor of one shared text: everybody's letters, carets and names, undo for one's own only. */
 import * as A from "@automerge/automerge/slim";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { Compartment, EditorState, StateEffect, StateField } from "@codemirror/state";
-import {
-  Decoration,
-  type DecorationSet,
-  EditorView,
-  keymap,
-  placeholder as placeholderText,
-} from "@codemirror/view";
+import { Compartment, EditorState } from "@codemirror/state";
+import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
 import { type RefObject, useEffect, useImperativeHandle, useRef } from "react";
 import { type Caret, peerCarets, setCarets } from "@/sync/carets.ts";
 import { pointer } from "@/sync/document.ts";
 import { people } from "@/sync/presence.ts";
 import { sharedText, textAt } from "@/sync/text-editor.ts";
+import { addedMarks, setAdded } from "./added-marks.ts";
 import { editorTheme, leave } from "./editor-theme.ts";
 import { colours, tellRefused, useScope } from "./scope.tsx";
 
@@ -38,26 +33,6 @@ interface Props {
   /** A new value makes a new editor. */
   generation?: number;
 }
-
-const setAdded = StateEffect.define<readonly { from: number; to: number }[]>();
-const mark = Decoration.mark({ class: "cm-added" });
-const addedMarks = StateField.define<DecorationSet>({
-  create: () => Decoration.none,
-  update(set, transaction) {
-    let next = set.map(transaction.changes);
-    for (const effect of transaction.effects) {
-      if (!effect.is(setAdded)) continue;
-      const length = transaction.state.doc.length;
-      next = Decoration.set(
-        effect.value
-          .filter(({ from, to }) => from < to && to <= length)
-          .map(({ from, to }) => mark.range(from, to)),
-      );
-    }
-    return next;
-  },
-  provide: (field) => EditorView.decorations.from(field),
-});
 
 export function SharedEditor({
   path,

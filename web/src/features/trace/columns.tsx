@@ -30,7 +30,7 @@ export function Columns({ layout, tree, content, review, pane, onPane, reviewOpe
   const reviewWidth = useWidth("review-width", 368, 300, 560);
   if (layout === "steps") {
     return (
-      <div className="flex min-h-0 flex-1 flex-col">
+      <main className="flex min-h-0 flex-1 flex-col">
         <div className="flex flex-none justify-center border-b border-line bg-surface px-3 py-1.5">
           <Segmented label="Part of the trace" value={pane} onChange={onPane} options={panes} />
         </div>
@@ -38,11 +38,13 @@ export function Columns({ layout, tree, content, review, pane, onPane, reviewOpe
         <Side label="Spans" hidden={pane !== "tree"} className="flex-1">
           {tree}
         </Side>
-        <Content hidden={pane !== "content"}>{content}</Content>
-        <Review hidden={pane !== "review"} className="flex-1">
+        <Content inside hidden={pane !== "content"}>
+          {content}
+        </Content>
+        <Side label="Human review" hidden={pane !== "review"} className="flex-1">
           {review}
-        </Review>
-      </div>
+        </Side>
+      </main>
     );
   }
   if (layout === "drawers") {
@@ -124,14 +126,15 @@ function Review({ hidden = false, className, width, children }: PartProps) {
   );
 }
 
-function Content({ hidden = false, children }: PartProps) {
+function Content({ inside = false, hidden = false, children }: PartProps & { inside?: boolean }) {
+  const Part = inside ? "div" : "main";
   return (
-    <main
+    <Part
       hidden={hidden}
       className={cx("@container min-h-0 min-w-0 flex-1 flex-col bg-bg", hidden ? "hidden" : "flex")}
     >
       {children}
-    </main>
+    </Part>
   );
 }
 

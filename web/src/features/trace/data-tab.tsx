@@ -5,7 +5,7 @@ import { JsonView } from "./json-view.tsx";
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title} className="rounded-card border border-line bg-surface p-2">
-      <h2 className="px-1 pb-1.5 text-small font-semibold">{title}</h2>
+      <h3 className="px-1 pb-1.5 text-small font-semibold">{title}</h3>
       {children}
     </section>
   );

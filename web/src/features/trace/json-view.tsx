@@ -34,7 +34,7 @@ export function JsonView({ value, label }: { value: Json; label: string }) {
       <CopyButton
         label={`Copy ${label}`}
         text={() => (typeof value === "string" ? value : JSON.stringify(value, null, 2))}
-        className="absolute! top-1 right-1 bg-sunken opacity-0 focus-visible:opacity-100 group-hover/json:opacity-100 coarse:opacity-100"
+        className="absolute! top-1 right-1 bg-sunken opacity-0 focus-visible:opacity-100 group-hover/json:opacity-100 coarse:size-7! coarse:opacity-100"
       />
     </div>
   );

@@ -29,9 +29,9 @@ export function SpanHead({ span, event }: { span: SpanLine; event: SpanEvent | u
     <>
       <div className="flex items-center gap-2">
         <KindIcon kind={span.kind} large />
-        <h1 className="min-w-0 truncate text-[16px] leading-6 font-semibold tracking-[-.012em]">
+        <h2 className="min-w-0 truncate text-[16px] leading-6 font-semibold tracking-[-.012em]">
           {span.name ?? "Unnamed span"}
-        </h1>
+        </h2>
         <Chip>{kindLabel(span.kind)}</Chip>
         {span.error && <Chip tone="fail">Error</Chip>}
         <span className="flex-1" />

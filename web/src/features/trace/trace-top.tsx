@@ -51,9 +51,9 @@ export function TraceTop({
           Logs
         </Link>
         <ChevronRight className="icon size-3! text-ink-3" aria-hidden="true" />
-        <span aria-current="page" className="truncate font-medium">
+        <h1 aria-current="page" className="truncate font-medium">
           {title}
-        </span>
+        </h1>
       </nav>
       <Rule />
       <div className="flex flex-none items-center">
