@@ -12,7 +12,7 @@ export function Kbd({ keys, onAccent = false }: { keys: string; onAccent?: boole
           className={cx(
             "inline-flex h-[18px] min-w-[18px] items-center justify-center rounded-cap border px-1 font-sans text-[10.5px] leading-4 font-medium tracking-normal",
             onAccent
-              ? "border-transparent bg-[rgb(255_255_255/.16)] text-accent-on"
+              ? "border-transparent bg-[rgb(0_0_0/.18)] text-accent-on"
               : "border-line-2 bg-sunken text-ink-3",
           )}
         >
