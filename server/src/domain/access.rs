@@ -1,6 +1,6 @@
 //! Who is asking, and whether they may.
 
-use concord_shared::ids::{KeyId, MemberId, OrganizationId, ProjectId, Reviewer};
+use concord_shared::ids::{KeyId, MemberId, OrganizationId, ProjectId, Reviewer, SessionId};
 use concord_shared::role::{Action, Role};
 
 /// Who is asking: the outcome of checking a cookie, a key or a ticket.
@@ -16,6 +16,8 @@ pub struct Principal {
     pub role: Role,
     /// The key, when one was used.
     pub key: Option<KeyId>,
+    /// The browser's sign-in, when a cookie was used.
+    pub session: Option<SessionId>,
     /// What a feedback key is limited to.
     pub limits: Option<FeedbackLimits>,
 }
@@ -29,6 +31,28 @@ pub struct FeedbackLimits {
     pub scores: Vec<String>,
     /// Pages that may use it, such as `https://app.example.com`; empty: any.
     pub origins: Vec<String>,
+}
+
+/// Something that stopped being valid. Connections of whoever used it are closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// A member was removed, or has another role now.
+    Member(MemberId),
+    /// A key was deleted.
+    Key(KeyId),
+    /// A browser signed out.
+    Session(SessionId),
+}
+
+impl Revocation {
+    /// Whether it ends the access of `principal`.
+    pub fn ends(&self, principal: &Principal) -> bool {
+        match self {
+            Self::Member(id) => principal.member == Some(*id),
+            Self::Key(id) => principal.key == Some(*id),
+            Self::Session(id) => principal.session == Some(*id),
+        }
+    }
 }
 
 /// A refusal by the access table.

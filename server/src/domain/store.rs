@@ -12,6 +12,11 @@ use concord_shared::row::RowWrite;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::account::AccountStore;
+use super::account::keys::KeyStore;
+use super::project::ProjectStore;
+use super::rows::RowStore;
+
 /// Why the database did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -321,3 +326,7 @@ pub trait MetricStore: Send + Sync {
     /// Smallest and largest numbers only: what counters cannot tell.
     async fn extremes(&self, object: ObjectRef) -> Result<Extremes, StoreError>;
 }
+
+/// Everything that the server needs of a database.
+pub trait Store: AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + 'static {}
+impl<T: AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + 'static> Store for T {}

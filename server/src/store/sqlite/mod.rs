@@ -1,8 +1,12 @@
 //! One file, one writer, many readers: the embedded default.
 
+mod accounts;
 mod bulk;
 mod commits;
+mod keys;
 mod metrics;
+mod project_scores;
+mod projects;
 mod reviews;
 mod row_columns;
 mod rows;
