@@ -1,16 +1,18 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { del } from "@/api/client.ts";
 import { problemText } from "@/api/problem.ts";
 import { useMaybeProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
-import { useCommand } from "@/lib/commands/dispatch.ts";
+import { useCommand, useModal } from "@/lib/commands/dispatch.ts";
 import { toggleTheme } from "@/lib/theme.ts";
 import { toast } from "@/ui/toasts.tsx";
 import { KeySheet } from "./key-sheet.tsx";
 
-// The palette brings its own dialog; nobody pays for it before the first Ctrl/Cmd K.
-const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
+// The palette brings its own dialog and stays out of the first load; it comes once the page is at rest.
+const loadPalette = () => import("./palette.tsx").then((module) => ({ default: module.Palette }));
+const Palette = lazy(loadPalette);
+const REST_MS = 2000;
 
 /** Commands that work everywhere, and the overlays they open. */
 export function useFrameCommands(toggleSidebar: () => void): ReactNode {
@@ -21,6 +23,12 @@ export function useFrameCommands(toggleSidebar: () => void): ReactNode {
   const [palette, setPalette] = useState(false);
   const [sheet, setSheet] = useState(false);
 
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), REST_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  // Silences the page from the press on: what is typed before the palette is drawn must not act as keys.
+  useModal(palette);
   useCommand("palette.open", () => setPalette(true));
   useCommand("keys.open", () => setSheet(true));
   useCommand("frame.sidebar", toggleSidebar);

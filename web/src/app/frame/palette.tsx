@@ -4,7 +4,7 @@ import { Command as Cmdk } from "cmdk";
 import { useState } from "react";
 import { projectsQuery } from "@/api/queries.ts";
 import { useSession } from "@/api/use-session.ts";
-import { available, runCommand, useModal } from "@/lib/commands/dispatch.ts";
+import { available, runCommand } from "@/lib/commands/dispatch.ts";
 import { COMMANDS, type CommandId } from "@/lib/commands/table.ts";
 import { isTextList, readSetting, writeSetting } from "@/lib/storage.ts";
 import { Kbd } from "@/ui/kbd.tsx";
@@ -17,7 +17,6 @@ const item =
 
 /** Every action that makes sense here, by name; the last five first. */
 export function Palette({ onClose }: { onClose: () => void }) {
-  useModal(true);
   const navigate = useNavigate();
   const org = useSession().organization.name;
   const { data: projects } = useSuspenseQuery(projectsQuery);

@@ -179,7 +179,7 @@ function RightsTable() {
               <th
                 key={role}
                 scope="col"
-                className="h-7 w-[72px] border-b border-line text-left font-medium text-ink-3"
+                className="h-7 w-[72px] border-b max-sm:w-[56px] max-sm:text-micro border-line text-left font-medium text-ink-3"
               >
                 {roleName[role]}
               </th>

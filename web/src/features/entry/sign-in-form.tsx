@@ -9,7 +9,7 @@ import { useCountdown } from "./use-countdown.ts";
 /** Words for a refused sign-in, with the way out. */
 export function signInProblem(error: unknown): string {
   if (error instanceof ApiError && error.code === "invalid-credentials") {
-    return "E-mail or password is wrong. An owner can set a new password for you.";
+    return "E-mail or password is wrong. Check both and try again.";
   }
   return problemText(error);
 }

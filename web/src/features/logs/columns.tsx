@@ -3,7 +3,7 @@ import { MessageSquare, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ProjectScore, TraceLine } from "@/api/types.ts";
 import type { Person } from "@/api/use-people.ts";
-import { cost, count, duration, fullTime, rowTime } from "@/lib/format.ts";
+import { cost, count, duration, fullTime, rowTime, when } from "@/lib/format.ts";
 import { Chip } from "@/ui/chip.tsx";
 import { KindIcon } from "@/ui/kind-icon.tsx";
 import { ScoreCell } from "./score-cell.tsx";
@@ -14,6 +14,8 @@ export interface CellContext {
   now: Date;
   person: (reviewer: string) => Person;
   viewer: string;
+  /** True on a phone: one narrow column holds what several hold elsewhere. */
+  narrow: boolean;
 }
 
 export interface Column {
@@ -29,6 +31,9 @@ export interface Column {
   cell: (row: TraceLine, context: CellContext) => ReactNode;
 }
 
+/** The text of a trace is what the list is for: at least this much of it. */
+const INPUT_WIDTH = 320;
+
 const quiet = "text-ink-2";
 
 const before: Column[] = [
@@ -38,11 +43,15 @@ const before: Column[] = [
     width: 100,
     priority: 9,
     shown: true,
-    cell: (row, { now }) => {
+    cell: (row, { now, narrow }) => {
       const at = new Date(row.created);
       return (
-        <time dateTime={row.created} title={fullTime(at)} className="mono text-code text-ink-2">
-          {rowTime(at, now)}
+        <time
+          dateTime={row.created}
+          title={fullTime(at)}
+          className={narrow ? "text-small whitespace-normal text-ink-3" : "mono text-code text-ink-2"}
+        >
+          {narrow ? when(at, now) : rowTime(at, now)}
         </time>
       );
     },
@@ -50,13 +59,18 @@ const before: Column[] = [
   {
     id: "input",
     label: "Input",
-    width: 320,
+    width: INPUT_WIDTH,
     priority: 9,
     shown: true,
-    cell: (row) => (
-      <span className="truncate">
+    cell: (row, { narrow }) => (
+      <span className={narrow ? "min-w-0 [&>*]:block [&>*]:truncate" : "truncate"}>
         <span className="font-medium">{row.input_preview ?? row.name ?? "Nothing logged as input"}</span>
-        {row.output_preview && <span className="text-ink-3">&ensp;{row.output_preview}</span>}
+        {row.output_preview && (
+          <span className="text-ink-3">
+            {!narrow && "\u2002"}
+            {row.output_preview}
+          </span>
+        )}
       </span>
     ),
   },
@@ -219,14 +233,24 @@ export function fitting(columns: readonly Column[], width: number): Column[] {
   return shown;
 }
 
-/** `grid-template-columns` of a row. */
-export function template(columns: readonly Column[], narrow: boolean): string {
-  return columns
-    .map((column) => {
-      if (column.id === "input") return `minmax(${narrow ? 120 : column.width}px, 1fr)`;
-      if (narrow && column.id === "time") return "76px";
-      if (narrow && column.id === "status") return "92px";
-      return `${column.width}px`;
-    })
-    .join(" ");
+/** What a row is drawn with: its columns and width, all in pixels, so that no row has to measure its text. */
+export interface Geometry {
+  template: string;
+  width: number;
+}
+
+const NARROW: Record<string, number> = { time: 64, status: 108 };
+
+/** Widths for a grid of `width` pixels with `padding` at each side: the input column takes what is left. */
+export function geometry(
+  columns: readonly Column[],
+  width: number,
+  padding: number,
+  narrow: boolean,
+): Geometry {
+  const own = (column: Column) => (narrow ? (NARROW[column.id] ?? column.width) : column.width);
+  const others = columns.reduce((sum, column) => (column.id === "input" ? sum : sum + own(column)), 0);
+  const input = Math.max(narrow ? 120 : INPUT_WIDTH, width - others - 2 * padding);
+  const template = columns.map((column) => `${column.id === "input" ? input : own(column)}px`).join(" ");
+  return { template, width: others + input + 2 * padding };
 }

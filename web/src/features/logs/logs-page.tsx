@@ -44,7 +44,7 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
   const person = usePeople();
   const viewer = useSession().user.id;
   const now = useNow(60_000);
-  const context = useMemo(() => ({ now, person, viewer }), [now, person, viewer]);
+  const context = useMemo(() => ({ now, person, viewer, narrow: false }), [now, person, viewer]);
   const choice = useColumnChoice();
   const [strip, setStrip] = useState(() => readSetting("logs-metrics", true, isBoolean));
   const visible = useRef({ first: 0, last: 0 });

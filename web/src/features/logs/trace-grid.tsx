@@ -1,15 +1,23 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { cx } from "@/ui/cx.ts";
-import { type CellContext, type Column, fitting, template } from "./columns.tsx";
+import { type CellContext, type Column, fitting, geometry as measure } from "./columns.tsx";
 import type { ListState, TraceList } from "./trace-list.ts";
-import { ComingRow, LINE, TraceRow } from "./trace-row.tsx";
+import { CELL, ComingRow, LINE, padding, rowStyle, TraceRow } from "./trace-row.tsx";
 import { useWidth } from "./use-width.ts";
 
 const ROW = 32;
-const NARROW_ROW = 44;
+const NARROW_ROW = 52;
 const HEAD = 28;
 /** Rows before the end of what is loaded at which the next page is asked for. */
 const AHEAD = 150;
@@ -27,11 +35,13 @@ interface Props {
 }
 
 /** The virtual grid: fixed row height, one tab stop, the active row named by `aria-activedescendant`. */
-export function TraceGrid({ list, state, columns: chosen, context, params, onVisible }: Props) {
+export function TraceGrid({ list, state, columns: chosen, context: shared, params, onVisible }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
   const narrow = width < 640;
   const columns = useMemo(() => fitting(chosen, width), [chosen, width]);
+  const geometry = useMemo(() => measure(columns, width, padding(narrow), narrow), [columns, width, narrow]);
+  const context = useMemo(() => ({ ...shared, narrow }), [shared, narrow]);
   const height = narrow ? NARROW_ROW : ROW;
   const navigate = useNavigate();
   const { rows } = state;
@@ -107,7 +117,7 @@ export function TraceGrid({ list, state, columns: chosen, context, params, onVis
     move(to);
   };
 
-  const columnTemplate = template(columns, narrow);
+  const base = `/app/${encodeURIComponent(params.org)}/p/${encodeURIComponent(params.project)}/logs/`;
   return (
     <div
       ref={scroller}
@@ -118,33 +128,38 @@ export function TraceGrid({ list, state, columns: chosen, context, params, onVis
       aria-activedescendant={active >= 0 ? `trace-${active}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
-      className="group/grid min-h-0 flex-1 overflow-auto bg-surface outline-offset-[-2px]"
+      style={{ "--row-padding": `${padding(narrow)}px` } as CSSProperties}
+      className="min-h-0 flex-1 overflow-auto bg-surface outline-offset-[-2px]"
     >
       <div
         role="row"
         aria-rowindex={1}
         className={cx(
           LINE,
-          "sticky top-0 z-10 border-b border-line bg-surface text-[11.5px] font-medium text-ink-3",
+          "sticky top-0 z-10 items-center border-b border-line bg-surface text-[11.5px] font-medium text-ink-3",
         )}
-        style={{ gridTemplateColumns: columnTemplate, height: HEAD, minWidth: "min-content" }}
+        style={rowStyle(geometry, HEAD, 0)}
       >
         {columns.map((column) => (
           <div
             key={column.id}
             role="columnheader"
-            className={cx("truncate", column.right && "text-right")}
+            className={cx(CELL, "truncate", column.right && "text-right")}
             title={column.label}
           >
             {column.label}
           </div>
         ))}
       </div>
-      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+      <div
+        role="rowgroup"
+        className="relative"
+        style={{ height: virtual.getTotalSize(), width: geometry.width }}
+      >
         {items.map((item) => {
           const row = rows[item.index];
           if (!row)
-            return <ComingRow key={item.key} start={item.start} height={height} columns={columnTemplate} />;
+            return <ComingRow key={item.key} start={item.start} height={height} geometry={geometry} />;
           return (
             <TraceRow
               key={row.id}
@@ -154,9 +169,9 @@ export function TraceGrid({ list, state, columns: chosen, context, params, onVis
               height={height}
               active={item.index === active}
               columns={columns}
-              template={columnTemplate}
+              geometry={geometry}
               context={context}
-              params={params}
+              base={base}
               onOpen={openRow}
             />
           );

@@ -32,7 +32,7 @@ const frameCommands = [
   },
   {
     id: "frame.theme",
-    label: "Switch between light and dark",
+    label: "Light or dark",
     keys: ["Mod+Shift+l"],
     scope: "global",
     synonyms: ["theme", "colour"],
@@ -57,7 +57,7 @@ const listCommands = [
   { id: "logs.showNew", label: "Show new traces", keys: ["."], scope: "logs", synonyms: ["refresh", "live"] },
   {
     id: "logs.order",
-    label: "Switch between newest and oldest first",
+    label: "Newest or oldest first",
     keys: ["o"],
     scope: "logs",
     synonyms: ["sort"],
