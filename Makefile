@@ -1,0 +1,78 @@
+# Everything a person or a machine does with this checkout. `make run` and `make test` need Rust, Node 20 and make; what
+# else is missing they install (Debian, Ubuntu, as root) or name.
+
+SHELL  := /bin/bash
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# Virtual environments of the client tests: outside the checkout, so that a fresh checkout starts warm.
+export CONCORD_CACHE  ?= $(HOME)/.cache/concord
+# Real review data for one test; it says loudly that it is skipped where the data are not.
+export CONCORD_SHARED ?= ../shared
+export CONCORD_BIN    ?= $(abspath $(TARGET))/release/concord
+
+WEB_SOURCES := $(shell find web/src web/public web/tools -type f 2>/dev/null) \
+               $(wildcard web/*.json web/*.ts web/*.html)
+
+# In the order in which they fail soonest.
+STAGES := tools web-check format lint docs unit release clients python squality browser
+
+.PHONY: run test check bench web release tools $(STAGES)
+
+run: release
+	$(CONCORD_BIN) serve --demo
+
+test:
+	@tests/setup/stages.sh $(STAGES)
+
+check: format lint docs web-check
+
+bench: release
+	cargo run --release -p concord-loadtest -- bench --server $(CONCORD_BIN)
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+tools:
+	@tests/setup/tools.sh test
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@tests/setup/tools.sh run
+	cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+web: web/dist/index.html
+
+# The web app is embedded in the binary at compile time; cargo sees only files that were there the last time.
+release: web
+	@tests/setup/tools.sh run
+	@[ ! -e $(CONCORD_BIN) ] || [ ! web/dist/index.html -nt $(CONCORD_BIN) ] || touch server/src/web.rs
+	cargo build --release --locked -p concord-server
+
+web-check: web/node_modules/.package-lock.json
+	cd web && npm run check
+
+format:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+unit: web
+	cargo test --locked --workspace --no-fail-fast
+
+clients: tests/clients/node/node_modules/.package-lock.json
+	cd tests/clients/node && npm test
+
+python: tests/clients/node/node_modules/.package-lock.json
+	tests/clients/python/run.sh
+
+squality: tests/clients/node/node_modules/.package-lock.json
+	tests/clients/squality/run.sh
+
+browser: tests/browser/node_modules/.package-lock.json
+	cd tests/browser && CHROMIUM="$$(command -v chromium || command -v chromium-browser)" npm test

@@ -1,0 +1,118 @@
+"""The generated REST client `braintrust-api`, with nothing but its base URL and key changed."""
+
+import unittest
+
+import concord
+from braintrust_api import Braintrust
+
+client = Braintrust(base_url=concord.URL, api_key=concord.KEY)
+
+
+class Rest(unittest.TestCase):
+    """Projects, logs and scores."""
+
+    def setUp(self):
+        self.name = concord.unique("Rest")
+        self.project = client.projects.create(name=self.name)
+
+    def test_create_returns_the_project_that_is_there(self):
+        self.assertEqual(client.projects.create(name=self.name).id, self.project.id)
+        self.assertEqual(client.projects.retrieve(self.project.id).name, self.name)
+
+    def test_lists_end(self):
+        for _ in range(3):
+            client.projects.create(name=concord.unique("Rest"))
+        ids = [project.id for project in client.projects.list(limit=2)]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertGreaterEqual(len(ids), 4)
+        self.assertEqual([p.id for p in client.projects.list(project_name=self.name)], [self.project.id])
+
+    def test_rename_and_delete(self):
+        name = concord.unique("Renamed")
+        self.assertEqual(client.projects.update(self.project.id, name=name).name, name)
+        self.assertEqual(client.projects.delete(self.project.id).id, self.project.id)
+        self.assertEqual([p.id for p in client.projects.list(project_name=name)], [])
+
+    def test_insert_merge_and_fetch(self):
+        logs = client.projects.logs
+        first = logs.insert(self.project.id, events=[{"input": {"a": {"b": 10}, "c": {"d": 20}}, "output": {"a": 20}}, {"input": "other"}])
+        self.assertEqual(len(first.row_ids), 2)
+        row = first.row_ids[0]
+        logs.insert(
+            self.project.id,
+            events=[
+                {
+                    "id": row,
+                    "_is_merge": True,
+                    "_merge_paths": [["input", "a"], ["output"]],
+                    "input": {"a": {"q": 30}, "c": {"e": 30}, "bar": "baz"},
+                    "output": {"d": 40},
+                }
+            ],
+        )
+        found = {event.id: event for event in logs.fetch_post(self.project.id, limit=10).events}
+        self.assertEqual(found[row].input, {"a": {"q": 30}, "c": {"d": 20, "e": 30}, "bar": "baz"})
+        self.assertEqual(found[row].output, {"d": 40})
+        self.assertEqual({event.id for event in logs.fetch(self.project.id, limit=10).events}, set(first.row_ids))
+        logs.insert(self.project.id, events=[{"id": first.row_ids[1], "_object_delete": True}])
+        self.assertEqual([event.id for event in logs.fetch(self.project.id, limit=10).events], [row])
+
+    def test_feedback(self):
+        logs = client.projects.logs
+        row = logs.insert(self.project.id, events=[{"input": "in", "output": "out"}]).row_ids[0]
+        answer = logs.feedback(
+            self.project.id,
+            feedback=[
+                {"id": row, "scores": {"correctness": 0.5}, "expected": {"a": 1}, "source": "app"},
+                {"id": row, "comment": "said by REST", "tags": ["t"], "source": "api"},
+            ],
+        )
+        self.assertEqual(answer.status, "success")
+        found = concord.events(self.project.id)[row]
+        self.assertEqual(found["scores"]["correctness"], 0.5)
+        self.assertEqual(found["expected"], {"a": 1})
+        self.assertEqual([comment["text"] for comment in found["comments"]], ["said by REST"])
+        self.assertEqual(found["tags"], ["t"])
+
+    def test_pages_of_a_fetch_hold_every_trace_once(self):
+        rows = client.projects.logs.insert(self.project.id, events=[{"input": n} for n in range(25)]).row_ids
+        seen, cursor = [], None
+        for _ in range(20):
+            page = concord.ok("POST", "/v1/project_logs/%s/fetch" % self.project.id, {"limit": 10, "cursor": cursor})
+            seen += [event["id"] for event in page["events"]]
+            cursor = page.get("cursor")
+            if not cursor:
+                break
+        self.assertEqual(sorted(seen), sorted(rows))
+
+    def test_scores(self):
+        scores = client.project_scores
+        categories = [{"name": "Pass", "value": 1}, {"name": "Fail", "value": 0}]
+        slider = scores.create(project_id=self.project.id, name="Tone", score_type="slider")
+        verdict = scores.create(project_id=self.project.id, name="Verdict", score_type="categorical", categories=categories)
+        remarks = scores.create(project_id=self.project.id, name="Remarks", score_type="free-form")
+        self.assertEqual(scores.create(project_id=self.project.id, name="Tone", score_type="categorical", categories=categories).id, slider.id)
+        self.assertEqual(scores.retrieve(slider.id).score_type, "slider", "an existing score comes back unchanged")
+        listed = [score.id for score in scores.list(project_id=self.project.id, limit=2)]
+        self.assertEqual(sorted(listed), sorted([slider.id, verdict.id, remarks.id]))
+        self.assertEqual(scores.update(slider.id, description="How it sounds").description, "How it sounds")
+        self.assertEqual(scores.delete(remarks.id).id, remarks.id)
+        self.assertEqual(len(list(scores.list(project_id=self.project.id))), 2)
+
+    def test_a_wrong_score_says_what_would_be_right(self):
+        status, problem = concord.call(
+            "POST",
+            "/v1/project_score",
+            {"project_id": self.project.id, "name": "Verdict", "score_type": "categorical", "categories": [{"name": "Pass", "value": 3}]},
+        )
+        self.assertIn(status, (400, 422))
+        self.assertIn("Pass", problem["detail"])
+
+    def test_an_unknown_project_is_404(self):
+        status, problem = concord.call("POST", "/v1/project_logs/00000000-0000-4000-8000-000000000000/insert", {"events": [{"input": 1}]})
+        self.assertEqual(status, 404)
+        self.assertTrue(problem["detail"])
+
+
+if __name__ == "__main__":
+    unittest.main()
