@@ -322,11 +322,14 @@ pub struct MetricSnapshot {
 pub trait MetricStore: Send + Sync {
     /// Everything about an object, of one moment.
     async fn metrics(&self, object: ObjectRef) -> Result<MetricSnapshot, StoreError>;
-
-    /// Smallest and largest numbers only: what counters cannot tell.
-    async fn extremes(&self, object: ObjectRef) -> Result<Extremes, StoreError>;
 }
 
 /// Everything that the server needs of a database.
-pub trait Store: AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + 'static {}
-impl<T: AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + 'static> Store for T {}
+pub trait Store:
+    AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static
+{
+}
+impl<T: AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static> Store
+    for T
+{
+}

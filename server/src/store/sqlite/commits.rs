@@ -1,13 +1,86 @@
 //! The writer's transaction: changes, review row, derived rows, audit entries and metric counters, all or nothing.
 
-use concord_shared::ids::{DocumentId, ProjectId, Revision};
-use concord_shared::ids::{MemberId, Reviewer};
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use concord_shared::ids::{DocumentId, MemberId, ObjectRef, ProjectId, Reviewer, Revision, XactId};
+use concord_shared::metric::Counters;
+use concord_shared::moment::Moment;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
+use super::SqliteStore;
+use super::project_scores::scores_of;
 use super::reviews::{join_heads, object_type_number, optional_uuid};
+use super::rows::{Deltas, ScoreBook, rederive, store_rows};
 use crate::domain::audit;
-use crate::domain::store::{NewChange, NewRefusal, ReviewCommit, StoreError};
+use crate::domain::store::{
+    Batch, Commit, CommitStore, Committed, NewChange, NewRefusal, ReviewCommit, RowsCommit, StoreError,
+};
+
+#[async_trait]
+impl CommitStore for SqliteStore {
+    async fn commit(&self, batch: &[Commit], now: Moment) -> Result<Batch, StoreError> {
+        let mut transaction = self.writer.begin_with("begin immediate").await?;
+        let conn = &mut *transaction;
+        let progress = sqlx::query("update progress set sequence = sequence + 1 returning sequence, xact")
+            .fetch_one(&mut *conn)
+            .await?;
+        let sequence = progress.try_get("sequence")?;
+        let mut xact = XactId(progress.try_get("xact")?);
+        let scores = score_book(conn, batch).await?;
+        let mut deltas = Deltas::new();
+        let mut results: Vec<Result<Committed, StoreError>> = Vec::with_capacity(batch.len());
+        let mut rows: Vec<(XactId, &RowsCommit)> = Vec::new();
+        for commit in batch {
+            xact = XactId::next(xact, now.as_seconds());
+            results.push(match commit {
+                Commit::Rows(commit) => {
+                    rows.push((xact, commit));
+                    Ok(Committed::Rows(xact))
+                }
+                Commit::Review(commit) => match store_review(conn, commit).await {
+                    Ok(()) if commit.changes.is_empty() => Ok(Committed::Review),
+                    Ok(()) => {
+                        let object = commit.key.object;
+                        let known = scores.get(&object).map_or(&[][..], |scores| scores);
+                        let delta = rederive(conn, object, &commit.key.row_id, &commit.state, known, xact).await?;
+                        deltas.entry(object).or_default().merge(&delta);
+                        Ok(Committed::Review)
+                    }
+                    // Found before anything was written: the rest of the batch goes on without it.
+                    Err(error @ (StoreError::Stale(_) | StoreError::ReplicaTaken { .. })) => Err(error),
+                    Err(error) => return Err(error),
+                },
+            });
+        }
+        for (object, delta) in store_rows(conn, &rows, &scores, now).await? {
+            deltas.entry(object).or_default().merge(&delta);
+        }
+        sqlx::query("update progress set xact = $1").bind(xact.0).execute(conn).await?;
+        transaction.commit().await?;
+        let moved = |(_, delta): &(ObjectRef, Counters)| !delta.is_empty();
+        Ok(Batch { results, deltas: deltas.into_iter().filter(moved).collect(), sequence })
+    }
+}
+
+/// The score configurations that a batch needs, each read once.
+async fn score_book(conn: &mut SqliteConnection, batch: &[Commit]) -> Result<ScoreBook, StoreError> {
+    let objects: BTreeMap<ObjectRef, ProjectId> = batch
+        .iter()
+        .map(|commit| match commit {
+            Commit::Review(commit) => (commit.key.object, commit.key.project),
+            Commit::Rows(commit) => (commit.object, commit.project),
+        })
+        .collect();
+    let mut book = ScoreBook::new();
+    for (object, project) in objects {
+        let configured = scores_of(&mut *conn, project).await?;
+        // Stored configurations have been checked; one that an older version took is left out rather than in the way.
+        book.insert(object, configured.iter().filter_map(|score| score.to_score().ok()).collect());
+    }
+    Ok(book)
+}
 
 /// Stores a review commit, all but the rows that are derived from it. Everything that can refuse it for a reason of its
 /// own is asked before anything is written, so one stale commit does not cost the others of its batch.

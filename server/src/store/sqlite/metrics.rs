@@ -1,16 +1,17 @@
 //! Counters, moved by differences, and what an index answers better than a counter.
 
+use async_trait::async_trait;
 use concord_shared::ids::{ObjectRef, ProjectId};
 use concord_shared::metric::{CounterKey, Counters, Extremes};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewStatus;
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnection, SqliteExecutor, SqlitePool};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::bulk;
+use super::{SqliteStore, bulk};
 use super::reviews::object_type_number;
 use crate::domain::rows::ProjectNumbers;
-use crate::domain::store::StoreError;
+use crate::domain::store::{MetricSnapshot, MetricStore, StoreError};
 
 /// Adds differences to the stored counters.
 pub(super) async fn add_counters(
@@ -36,11 +37,11 @@ pub(super) async fn add_counters(
     Ok(())
 }
 
-pub(super) async fn counters(readers: &SqlitePool, object: ObjectRef) -> Result<Counters, StoreError> {
+pub(super) async fn counters(reader: impl SqliteExecutor<'_>, object: ObjectRef) -> Result<Counters, StoreError> {
     let rows = sqlx::query("select key, value from metric_counter where object_type = $1 and object_id = $2")
         .bind(object_type_number(object.object_type))
         .bind(object.object_id.as_bytes().as_slice())
-        .fetch_all(readers)
+        .fetch_all(reader)
         .await?;
     let counts = rows.iter().map(|row| {
         let text: &str = row.try_get("key")?;
@@ -52,7 +53,7 @@ pub(super) async fn counters(readers: &SqlitePool, object: ObjectRef) -> Result<
 }
 
 /// By two steps into the index for each score, however many rows there are.
-pub(super) async fn extremes(readers: &SqlitePool, object: ObjectRef) -> Result<Extremes, StoreError> {
+pub(super) async fn extremes(reader: impl SqliteExecutor<'_>, object: ObjectRef) -> Result<Extremes, StoreError> {
     let rows = sqlx::query(
         "with recursive names (score) as ( \
            select min(score) from row_score where object_type = $1 and object_id = $2 \
@@ -66,7 +67,7 @@ pub(super) async fn extremes(readers: &SqlitePool, object: ObjectRef) -> Result<
     )
     .bind(object_type_number(object.object_type))
     .bind(object.object_id.as_bytes().as_slice())
-    .fetch_all(readers)
+    .fetch_all(reader)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("score")?, (row.try_get("low")?, row.try_get("high")?)))).collect()
 }
@@ -95,4 +96,16 @@ pub(super) async fn project_numbers(
         complete: status(ReviewStatus::Complete),
         last_activity: row.try_get::<Option<i64>, _>("last")?.map(Moment),
     })
+}
+
+#[async_trait]
+impl MetricStore for SqliteStore {
+    async fn metrics(&self, object: ObjectRef) -> Result<MetricSnapshot, StoreError> {
+        // One transaction: the counters are exactly those of the batch whose number goes with them.
+        let mut read = self.readers.begin().await?;
+        let sequence = sqlx::query_scalar("select sequence from progress").fetch_one(&mut *read).await?;
+        let counters = counters(&mut *read, object).await?;
+        let extremes = extremes(&mut *read, object).await?;
+        Ok(MetricSnapshot { counters, extremes, sequence })
+    }
 }

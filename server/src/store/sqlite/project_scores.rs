@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use concord_shared::ids::{MemberId, OrganizationId, ProjectId, ScoreId};
 use concord_shared::moment::Moment;
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteExecutor, SqliteRow};
 use uuid::Uuid;
 
 use super::SqliteStore;
@@ -85,8 +85,7 @@ impl ProjectStore for SqliteStore {
     }
 
     async fn scores_of(&self, project: ProjectId) -> Result<Vec<ProjectScore>, StoreError> {
-        let query = sqlx::query("select * from project_score where project_id = $1 order by position, id");
-        query.bind(project.as_bytes()).fetch_all(&self.readers).await?.iter().map(read_score).collect()
+        scores_of(&self.readers, project).await
     }
 
     async fn scores(&self, filter: &ScoreFilter) -> Result<Vec<ProjectScore>, StoreError> {
@@ -119,6 +118,15 @@ impl ProjectStore for SqliteStore {
         sqlx::query("delete from project_score where id = $1").bind(id.as_bytes()).execute(&self.writer).await?;
         Ok(())
     }
+}
+
+/// The scores of a project in their order, also for whoever is inside a transaction.
+pub(super) async fn scores_of(
+    reader: impl SqliteExecutor<'_>,
+    project: ProjectId,
+) -> Result<Vec<ProjectScore>, StoreError> {
+    let query = sqlx::query("select * from project_score where project_id = $1 order by position, id");
+    query.bind(project.as_bytes()).fetch_all(reader).await?.iter().map(read_score).collect()
 }
 
 fn update(score: &ProjectScore) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
