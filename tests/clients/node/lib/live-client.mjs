@@ -48,12 +48,18 @@ export class LiveClient {
   }
 }
 
-/** Lays what changed over what was known; null takes a key away only where it stands for a whole score. */
-function merge(known, changed) {
+/** Maps whose keys come and go: an update sends them whole. */
+const WHOLE = new Set(["options", "reviewers", "assigned"]);
+
+/** Lays what changed over what was known; a score that has vanished is sent as null. */
+function merge(known, changed, scores = false) {
   const merged = { ...known };
   for (const [key, value] of Object.entries(changed)) {
-    const map = value && typeof value === "object" && !Array.isArray(value);
-    merged[key] = map && known[key] && typeof known[key] === "object" ? merge(known[key], value) : value;
+    if (value === null && scores) delete merged[key];
+    else if (isMap(value) && isMap(known[key]) && !WHOLE.has(key)) merged[key] = merge(known[key], value, key === "scores" && !scores);
+    else merged[key] = value;
   }
   return merged;
 }
+
+const isMap = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
