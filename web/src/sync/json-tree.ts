@@ -13,7 +13,10 @@ export class JsonRefused extends Error {}
 type Path = (string | number)[];
 type Container = { [key: string]: Tree } | Tree[];
 
-/** Prose is what two people may write together: more than two words, or several lines. */
+/** Levels of maps and lists that the server takes. */
+const DEPTH = 8;
+
+/** Prose is what two people may write together: three words or more, or several lines. The server draws the same line. */
 export function isProse(text: string): boolean {
   return text.length <= MAX_SPLICE && (text.includes("\n") || /\S\s+\S+\s+\S/.test(text));
 }
@@ -34,7 +37,8 @@ export function toTree(value: Json, path: Path = []): Tree {
   if (typeof value === "number") return checkedNumber(value, path);
   if (typeof value === "string") return isProse(value) ? value : scalar(value);
   if (value === null || typeof value !== "object") return value;
-  if (path.length >= 7) throw new JsonRefused(`${pointer(path)} is nested too deep: seven levels are kept`);
+  if (path.length >= DEPTH)
+    throw new JsonRefused(`${pointer(path)} is nested too deep: eight levels are kept`);
   if (Array.isArray(value)) return value.map((item, index) => toTree(item, [...path, index]));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [checkedKey(key, path), toTree(item, [...path, key])]),

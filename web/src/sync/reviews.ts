@@ -3,7 +3,8 @@
  * never let go while it has changes that are not on the server's disk. Reports how safe all of it is, in one state.
  */
 import type { AutomergeUrl, DocHandle } from "@automerge/automerge-repo/slim";
-import { get, post } from "../api/client.ts";
+import { get, post, reportSignedOut } from "../api/client.ts";
+import { ApiError } from "../api/problem.ts";
 import type { ObjectType, OpenedReview } from "../api/types.ts";
 import { type SyncState, setSyncState } from "../lib/sync-state.ts";
 import { type Connection, connect } from "./connection.ts";
@@ -122,7 +123,10 @@ function watch(link: Connection): void {
   link.link.subscribe(() => {
     lostAt = link.link.get() === "open" ? null : (lostAt ?? Date.now());
     if (link.link.get() === "open") for (const { session } of entries.values()) session?.showAgain();
-    else setTimeout(report, OFFLINE_AFTER_MS + 50);
+    else {
+      setTimeout(report, OFFLINE_AFTER_MS + 50);
+      setTimeout(() => void checkSession(link), OFFLINE_AFTER_MS);
+    }
     report();
   });
   window.addEventListener("online", report);
@@ -133,6 +137,16 @@ function watch(link: Connection): void {
   window.addEventListener("pagehide", () => {
     for (const { session } of entries.values()) session?.show(null);
   });
+}
+
+/** A socket cannot say that the sign-in has ended; HTTP can. */
+async function checkSession(link: Connection): Promise<void> {
+  if (link.link.get() === "open" || !navigator.onLine) return;
+  try {
+    await get("/api/session");
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) reportSignedOut();
+  }
 }
 
 function pending(): number {

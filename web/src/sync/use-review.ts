@@ -11,8 +11,20 @@ export type ReviewState =
   | { kind: "ready"; session: ReviewSession }
   | { kind: "failed"; error: unknown; retry: () => void };
 
-/** How long a span must stay selected before its review is opened: passing by leaves no documents behind. */
+/**
+ * While a person walks from span to span, one must stay selected this long before its review is opened: passing
+ * by leaves no documents behind.
+ */
 const SETTLE_MS = 180;
+const WALKING_MS = 600;
+let lastChange = Number.NEGATIVE_INFINITY;
+
+/** No pause for the first span, nor for one chosen at leisure. */
+function settleTime(now: number): number {
+  const walking = now - lastChange < WALKING_MS;
+  lastChange = now;
+  return walking ? SETTLE_MS : 0;
+}
 
 /** The review of a row; null while there is none to show. */
 export function useReview(row: RowRef | null, me: Person, mayWrite: boolean): ReviewState {
@@ -38,7 +50,7 @@ export function useReview(row: RowRef | null, me: Person, mayWrite: boolean): Re
           gone ||
           setState({ key, value: { kind: "failed", error, retry: () => setAttempt((count) => count + 1) } }),
       );
-    }, SETTLE_MS);
+    }, settleTime(performance.now()));
     return () => {
       gone = true;
       clearTimeout(timer);

@@ -1,10 +1,10 @@
 /** One trace: its spans, what each did, and the review that people write together. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ListTree, MessageSquareMore } from "lucide-react";
-import { type FocusEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type FocusEvent, useCallback, useId, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/problem.ts";
-import { locateQuery, spanQuery, traceQuery } from "@/api/queries.ts";
+import { spanQuery, traceQuery } from "@/api/queries.ts";
 import type { SpanLine } from "@/api/types.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
@@ -19,12 +19,13 @@ import { useLayout } from "@/features/trace/use-layout.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { may } from "@/lib/role.ts";
 import { people } from "@/sync/presence.ts";
-import type { ReviewSession } from "@/sync/session.ts";
 import { usePeers, useReview, useShowing } from "@/sync/use-review.ts";
-import { Button, buttonClass } from "@/ui/button.tsx";
+import { Button } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { pick, useFreshness, useNeighbours } from "./trace/follow.ts";
+import { Missing } from "./trace/missing.tsx";
 import { ActivityPart, ExpectedPart, ReviewPart } from "./trace/review-parts.tsx";
 
 const route = getRouteApi("/app/$org/p/$project/logs/$trace");
@@ -34,7 +35,6 @@ export function TracePage() {
   const { org, project: projectName, trace } = route.useParams();
   const search = route.useSearch();
   const navigate = useNavigate();
-  const client = useQueryClient();
   const { user, role } = useSession();
   const project = useProject();
   const object = useMemo(() => ({ object_type: OBJECT, object_id: project.id }), [project.id]);
@@ -127,11 +127,7 @@ export function TracePage() {
   );
   useCommand("review.panel", togglePanel);
 
-  // The neighbours are loaded ahead, so that moving on shows them at once.
-  useEffect(() => {
-    for (const target of [detail?.next, detail?.previous])
-      if (target) void client.prefetchQuery(traceQuery(object, target));
-  }, [client, object, detail?.next, detail?.previous]);
+  useNeighbours(detail?.next, detail?.previous, object);
   useFreshness(session, trace, project.id);
 
   const onFocusCapture = (focus: FocusEvent) => {
@@ -268,76 +264,3 @@ export function TracePage() {
 }
 
 const NO_SPANS: SpanLine[] = [];
-
-/** The span that the address names; else the first that waits for a review; else the root. */
-function pick(order: readonly SpanLine[], wanted: string | undefined): SpanLine | null {
-  return (
-    order.find((span) => wanted !== undefined && (span.span_id === wanted || span.id === wanted)) ??
-    order.find((span) => span.review.status === "awaiting") ??
-    order.find((span) => span.is_root) ??
-    order[0] ??
-    null
-  );
-}
-
-/** After a review changed, the tree's badges are asked for again once things are quiet. */
-function useFreshness(session: ReviewSession | null, trace: string, objectId: string) {
-  const client = useQueryClient();
-  useEffect(() => {
-    if (!session) return;
-    let timer = 0;
-    let seen = session.view().scores;
-    const stop = session.subscribe(() => {
-      const { scores } = session.view();
-      if (scores === seen) return;
-      seen = scores;
-      window.clearTimeout(timer);
-      timer = window.setTimeout(
-        () => void client.invalidateQueries({ queryKey: ["trace", objectId, trace] }),
-        1500,
-      );
-    });
-    return () => {
-      stop();
-      window.clearTimeout(timer);
-    };
-  }, [session, trace, objectId, client]);
-}
-
-/** No such trace: perhaps the address names a span of one; else the way back. */
-function Missing({ error, retry, trace }: { error: Error; retry: () => void; trace: string }) {
-  const { org, project } = route.useParams();
-  const { id } = useProject();
-  const unknown = error instanceof ApiError && error.status === 404;
-  const found = useQuery({ ...locateQuery({ object_type: OBJECT, object_id: id }, trace), enabled: unknown });
-  const navigate = useNavigate();
-  useEffect(() => {
-    if (!found.data || found.data.root_span_id === trace) return;
-    void navigate({
-      to: "/app/$org/p/$project/logs/$trace",
-      params: { org, project, trace: found.data.root_span_id },
-      search: { s: found.data.span_id },
-      replace: true,
-    });
-  }, [found.data, trace, navigate, org, project]);
-  return (
-    <main className="min-h-0 flex-1 bg-surface">
-      {unknown && !found.isPending ? (
-        <EmptyState
-          title="There is no such trace"
-          action={
-            <Link to="/app/$org/p/$project/logs" params={{ org, project }} className={buttonClass()}>
-              Show all traces
-            </Link>
-          }
-        >
-          It was deleted, or the address is mistyped.
-        </EmptyState>
-      ) : unknown ? (
-        <SkeletonRows rows={8} label="Looking for the trace" />
-      ) : (
-        <ErrorState what="This trace could not be loaded" error={error} retry={retry} />
-      )}
-    </main>
-  );
-}

@@ -61,7 +61,7 @@ function describe(entry: HistoryEntry, naming: Naming): { text: string; key: str
           };
     case "expected":
       if (first === "settled") return { text: "settled Expected", key: "settled" };
-      if (first === "set" && entry.to === false)
+      if ((first === undefined || first === "set") && !entry.to)
         return { text: "put Expected back to what was logged", key: "reset" };
       return { text: "edited Expected", key: "expected" };
     case "fields":

@@ -17,6 +17,7 @@ import { useScope } from "./scope.tsx";
 import { StatusRow } from "./status-row.tsx";
 import { Tags } from "./tags.tsx";
 import { useAnswers } from "./use-answers.ts";
+import { useRemoteWords } from "./use-remote-words.ts";
 
 interface Props {
   scores: readonly ProjectScore[];
@@ -39,6 +40,7 @@ export function Panel(props: Props) {
   const view = useReviewView(session);
   const questions = useMemo(() => questionsOf(scores), [scores]);
   const { current, setCurrent, answer } = useAnswers(questions, event.logged?.expected ?? null);
+  useRemoteWords(questions);
   const done = mayEdit ? progress(questions, view, me) : 0;
   const onAnswer = useCallback(
     (question: Asked, value: Parameters<typeof answer>[1], quiet?: boolean) =>

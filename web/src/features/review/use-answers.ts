@@ -18,7 +18,10 @@ import { useScope } from "./scope.tsx";
 
 export function useAnswers(questions: readonly Question[], loggedExpected: Json) {
   const { session, me, mayEdit, edit } = useScope();
-  const [current, setCurrent] = useState(0);
+  const [current, setCurrent] = useState(() => {
+    const open = questions.findIndex((question) => !isAnswered(question, session.view(), me));
+    return Math.max(0, open);
+  });
   const at = Math.min(current, Math.max(0, questions.length - 1));
 
   const answer = useCallback(

@@ -1,0 +1,145 @@
+/** The two fields that comments are written in. */
+import { useEffect, useRef, useState } from "react";
+import { useCommand } from "@/lib/commands/dispatch.ts";
+import { addComment } from "@/sync/edit.ts";
+import type { Comment } from "@/sync/view.ts";
+import { Kbd } from "@/ui/kbd.tsx";
+import { useScope } from "./scope.tsx";
+
+/** Longer selections are quoted by their beginning. */
+const QUOTE = 280;
+
+/** The words selected in the content, for a comment to point at. */
+function selectedWords(): string | null {
+  const selection = getSelection();
+  const text = selection?.toString().trim() ?? "";
+  const inside = selection?.anchorNode?.parentElement?.closest("[data-content]");
+  if (!inside || text === "") return null;
+  return text.length > QUOTE ? `${text.slice(0, QUOTE)}…` : text;
+}
+
+/** A new comment, or an answer to one. */
+export function Composer({ answering, onAnswered }: { answering: Comment | null; onAnswered: () => void }) {
+  const { me, edit, person } = useScope();
+  const [text, setText] = useState("");
+  const [quote, setQuote] = useState<string | null>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useCommand("comment.new", () => {
+    setQuote(selectedWords());
+    field.current?.focus();
+  });
+  useEffect(() => {
+    if (answering) field.current?.focus();
+  }, [answering]);
+
+  const send = () => {
+    if (text.trim() === "") return;
+    const comment = {
+      id: crypto.randomUUID(),
+      text,
+      ...(answering ? { parent: answering.id } : {}),
+      ...(quote && !answering ? { anchor: { field: "content", quote } } : {}),
+    };
+    // What could not be sent stays in the field.
+    if (!edit((draft) => addComment(draft, me, comment, new Date()))) return;
+    setText("");
+    setQuote(null);
+    onAnswered();
+  };
+  return (
+    <div className="mx-4 mb-3">
+      {(answering || quote) && (
+        <p className="mb-1 flex items-center gap-1.5 text-small text-ink-3">
+          <span className="min-w-0 flex-1 truncate">
+            {answering ? `Answer to ${person(answering.author).name}` : `“${quote}”`}
+          </span>
+          <button
+            type="button"
+            className="rounded-cap px-1 font-medium text-accent-ink hover:bg-hover"
+            onClick={() => (answering ? onAnswered() : setQuote(null))}
+          >
+            {answering ? "Cancel" : "Without quote"}
+          </button>
+        </p>
+      )}
+      <div className="flex items-end rounded-card border border-line-2 py-[7px] pr-2 pl-2.5 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent">
+        <textarea
+          ref={field}
+          aria-label={answering ? "Answer" : "Comment"}
+          aria-keyshortcuts="c"
+          placeholder={answering ? "Answer" : "Comment; Enter sends"}
+          rows={1}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              send();
+            } else if (event.key === "Escape") {
+              event.currentTarget.blur();
+              if (text === "") onAnswered();
+            }
+          }}
+          className="max-h-48 min-w-0 flex-1 resize-none bg-transparent leading-5 outline-none [field-sizing:content] coarse:text-[16px]"
+        />
+        {text.trim() === "" ? (
+          <Kbd keys="c" />
+        ) : (
+          <button
+            type="button"
+            onClick={send}
+            className="h-6 rounded-btn bg-accent px-2 text-small font-medium text-accent-on coarse:h-10"
+          >
+            Send
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The words of a comment that is there already. */
+export function Editor({
+  label,
+  initial,
+  onSend,
+  onCancel,
+}: {
+  label: string;
+  initial: string;
+  onSend: (text: string) => void;
+  onCancel: () => void;
+}) {
+  const [text, setText] = useState(initial);
+  return (
+    <div>
+      <textarea
+        // biome-ignore lint/a11y/noAutofocus: opened by the person's own press on Edit
+        autoFocus
+        aria-label={label}
+        rows={2}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            onSend(text);
+          } else if (event.key === "Escape") onCancel();
+        }}
+        className="mt-1 block w-full resize-none rounded-btn border border-control bg-surface px-2 py-1.5 leading-5 [field-sizing:content]"
+      />
+      <div className="mt-1 flex gap-2 text-small font-medium">
+        <button
+          type="button"
+          className="rounded-cap px-1 text-accent-ink hover:bg-hover"
+          onClick={() => onSend(text)}
+        >
+          Save
+        </button>
+        <button type="button" className="rounded-cap px-1 text-ink-3 hover:bg-hover" onClick={onCancel}>
+          Cancel
+        </button>
+      </div>
+    </div>
+  );
+}
