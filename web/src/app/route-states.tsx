@@ -4,6 +4,7 @@ import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-route
 import { buttonClass } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
+import { PageLoadError } from "./lazy-page.tsx";
 
 export function PagePending() {
   return (
@@ -19,9 +20,13 @@ export function PageError({ error, reset }: ErrorComponentProps) {
   return (
     <main className="min-h-0 flex-1 bg-surface">
       <ErrorState
-        what="This page could not be shown"
+        what={
+          error instanceof PageLoadError ? "This page could not be loaded" : "This page could not be shown"
+        }
         error={error}
         retry={() => {
+          // A newer build has other files: only the app's start page knows their names.
+          if (error instanceof PageLoadError && navigator.onLine) location.reload();
           queries.reset();
           reset();
           void router.invalidate();

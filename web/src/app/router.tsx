@@ -1,14 +1,8 @@
 /** Every address of the app. Pages load when first visited; the frame and sign-in are in the shell. */
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { projectsQuery, sessionQuery } from "@/api/queries.ts";
 import { Frame } from "./frame/frame.tsx";
+import { lazyPage } from "./lazy-page.tsx";
 import { queryClient } from "./query-client.ts";
 import { PageError, PageMissing, PagePending } from "./route-states.tsx";
 import { ProjectPage } from "./routes/project.tsx";
@@ -53,7 +47,7 @@ const signIn = createRoute({
     const back = safeReturn(search.return);
     return { ...(token ? { token } : {}), ...(back ? { return: back } : {}) };
   },
-  component: lazyRouteComponent(() => import("./routes/sign-in.tsx"), "SignInPage"),
+  component: lazyPage(() => import("./routes/sign-in.tsx").then((module) => module.SignInPage)),
 });
 
 const setup = createRoute({
@@ -63,13 +57,13 @@ const setup = createRoute({
     const token = text(search.token);
     return token ? { token } : {};
   },
-  component: lazyRouteComponent(() => import("./routes/setup.tsx"), "SetupPage"),
+  component: lazyPage(() => import("./routes/setup.tsx").then((module) => module.SetupPage)),
 });
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation/$token",
-  component: lazyRouteComponent(() => import("./routes/invitation.tsx"), "InvitationPage"),
+  component: lazyPage(() => import("./routes/invitation.tsx").then((module) => module.InvitationPage)),
 });
 
 const app = createRoute({
@@ -83,7 +77,7 @@ const app = createRoute({
 const projects = createRoute({
   getParentRoute: () => app,
   path: "/$org",
-  component: lazyRouteComponent(() => import("./routes/projects.tsx"), "ProjectsPage"),
+  component: lazyPage(() => import("./routes/projects.tsx").then((module) => module.ProjectsPage)),
 });
 
 /** Where links made by SDKs land; finds the row and goes to its trace. */
@@ -95,7 +89,7 @@ const object = createRoute({
     object_id: text(search.object_id) ?? "",
     id: text(search.id) ?? "",
   }),
-  component: lazyRouteComponent(() => import("./routes/object.tsx"), "ObjectPage"),
+  component: lazyPage(() => import("./routes/object.tsx").then((module) => module.ObjectPage)),
 });
 
 const project = createRoute({
@@ -126,7 +120,7 @@ const logs = createRoute({
       ...(oid ? { oid } : {}),
     };
   },
-  component: lazyRouteComponent(() => import("./routes/logs.tsx"), "LogsPage"),
+  component: lazyPage(() => import("./routes/logs.tsx").then((module) => module.LogsPage)),
 });
 
 const trace = createRoute({
@@ -136,7 +130,7 @@ const trace = createRoute({
     const [s, t] = [text(search.s), text(search.t)];
     return { ...(s ? { s } : {}), ...(t ? { t } : {}) };
   },
-  component: lazyRouteComponent(() => import("./routes/trace.tsx"), "TracePage"),
+  component: lazyPage(() => import("./routes/trace.tsx").then((module) => module.TracePage)),
 });
 
 const configuration = createRoute({
@@ -158,7 +152,7 @@ const configurationSection = createRoute({
     const edit = text(search.edit);
     return edit ? { edit } : {};
   },
-  component: lazyRouteComponent(() => import("./routes/configuration.tsx"), "ConfigurationPage"),
+  component: lazyPage(() => import("./routes/configuration.tsx").then((module) => module.ConfigurationPage)),
 });
 
 const tree = root.addChildren([

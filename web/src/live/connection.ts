@@ -98,6 +98,11 @@ export class LiveConnection {
     return this.subscriptions.get(JSON.stringify(topic))?.value;
   }
 
+  /** True while somebody listens to anything. */
+  get watched(): boolean {
+    return this.subscriptions.size > 0;
+  }
+
   /** Closes the socket until `resume`; for tabs that nobody looks at. */
   pause(): void {
     this.paused = true;

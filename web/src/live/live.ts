@@ -8,8 +8,8 @@ import { LiveConnection, type LiveStatus, type Socket } from "./connection.ts";
 const PAUSE_AFTER_MS = 20_000;
 
 function report(status: LiveStatus): void {
-  if (status === "open" || status === "idle") setLiveState("synced");
-  else if (!navigator.onLine) setLiveState("offline");
+  if (!navigator.onLine) setLiveState("offline");
+  else if (status === "open" || status === "idle") setLiveState("synced");
   else if (status === "waiting") setLiveState("reconnecting");
 }
 
@@ -38,6 +38,10 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) leave = setTimeout(() => live.pause(), PAUSE_AFTER_MS);
   else live.resume();
 });
-window.addEventListener("online", () => live.resume());
+window.addEventListener("online", () => {
+  // Until the socket is back: nothing says yet that the server can be reached.
+  setLiveState(live.watched ? "reconnecting" : "synced");
+  live.resume();
+});
 window.addEventListener("offline", () => setLiveState("offline"));
 onSignedIn(() => live.resume());

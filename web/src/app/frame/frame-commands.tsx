@@ -7,9 +7,11 @@ import { useSession } from "@/api/use-session.ts";
 import { useCommand, useModal } from "@/lib/commands/dispatch.ts";
 import { toggleTheme } from "@/lib/theme.ts";
 import { toast } from "@/ui/toasts.tsx";
+import { preloadPages } from "../lazy-page.tsx";
 import { KeySheet } from "./key-sheet.tsx";
 
-// The palette brings its own dialog and stays out of the first load; it comes once the page is at rest.
+// The palette brings its own dialog and stays out of the first load; it and the other pages come once the page
+// is at rest, so that keys and an outage find them here.
 const loadPalette = () => import("./palette.tsx").then((module) => ({ default: module.Palette }));
 const Palette = lazy(loadPalette);
 const REST_MS = 2000;
@@ -24,7 +26,7 @@ export function useFrameCommands(toggleSidebar: () => void): ReactNode {
   const [sheet, setSheet] = useState(false);
 
   useEffect(() => {
-    const timer = setTimeout(() => void loadPalette().catch(() => undefined), REST_MS);
+    const timer = setTimeout(() => void loadPalette().then(preloadPages, () => undefined), REST_MS);
     return () => clearTimeout(timer);
   }, []);
   // Silences the page from the press on: what is typed before the palette is drawn must not act as keys.

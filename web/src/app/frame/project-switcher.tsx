@@ -4,6 +4,7 @@ import { ChevronsUpDown } from "lucide-react";
 import { projectsQuery } from "@/api/queries.ts";
 import { useMaybeProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
+import { cx } from "@/ui/cx.ts";
 import { Mark } from "@/ui/mark.tsx";
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadio } from "@/ui/menu.tsx";
 
@@ -22,7 +23,10 @@ export function ProjectSwitcher({ wide }: { wide: boolean }) {
         <button
           type="button"
           aria-label={`Project: ${project?.name ?? "none"}. Change project`}
-          className="flex h-8 w-full min-w-0 items-center gap-2 rounded-btn px-1.5 hover:bg-hover coarse:h-11"
+          className={cx(
+            "flex min-w-0 items-center gap-2 rounded-btn hover:bg-hover",
+            wide ? "h-8 w-full px-1.5 coarse:h-11" : "size-[34px] justify-center",
+          )}
         >
           <Mark size={wide ? 22 : 24} />
           {wide && (

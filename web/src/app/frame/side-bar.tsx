@@ -89,10 +89,14 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
           params={{ ...params, section: "scores" }}
         />
       )}
-      <div className={cx("mt-1 flex items-center gap-1", wide ? "h-9" : "flex-col")}>
+      <span
+        className={cx("flex min-w-0 flex-none items-center", wide ? "mt-1 h-6 px-2" : "h-6 justify-center")}
+      >
+        <SyncWords hideText={!wide} />
+      </span>
+      <div className={cx("flex items-center gap-1", wide ? "h-9" : "flex-col")}>
         <MeMenu wide={wide} />
         {wide && <span className="flex-1" />}
-        <SyncWords hideText={!wide} />
         <button
           type="button"
           onClick={onToggle}

@@ -18,9 +18,11 @@ import { ColumnPicker } from "./column-picker.tsx";
 import { columnsFor } from "./columns.tsx";
 import { MetricsStrip } from "./metrics-strip.tsx";
 import { NewBar } from "./new-bar.tsx";
+import { StaleStrip } from "./stale-strip.tsx";
 import { TraceGrid } from "./trace-grid.tsx";
 import type { Order } from "./trace-list.ts";
 import { useColumnChoice } from "./use-column-choice.ts";
+import { useRecovery } from "./use-recovery.ts";
 import { useRefresh } from "./use-refresh.ts";
 import { useTraceList } from "./use-trace-list.ts";
 
@@ -56,6 +58,7 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
   }, [list]);
   const refresh = useCallback(() => list.refresh(visible.current.first, visible.current.last), [list]);
   useRefresh(metrics.data, refresh);
+  useRecovery(list);
 
   const seenKey = Object.keys(metrics.data?.scores ?? {}).join("\n");
   const columns = useMemo(
@@ -95,25 +98,29 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
           </span>
         )}
         <span className="flex-1" />
-        <Button
-          kind="ghost"
-          onClick={flipOrder}
-          command="logs.order"
-          icon={<OrderIcon className="icon" aria-hidden="true" />}
-          title="Switch between newest and oldest first"
-        >
-          <span className="max-sm:sr-only">{order === "newest" ? "Newest first" : "Oldest first"}</span>
-        </Button>
-        <Button
-          kind="ghost"
-          onClick={toggleStrip}
-          command="logs.metrics"
-          aria-pressed={strip}
-          icon={<ChartNoAxesColumn className="icon" aria-hidden="true" />}
-        >
-          <span className="max-sm:sr-only">Figures</span>
-        </Button>
-        <ColumnPicker columns={columns} choice={choice} />
+        {!empty && (
+          <>
+            <Button
+              kind="ghost"
+              onClick={flipOrder}
+              command="logs.order"
+              icon={<OrderIcon className="icon" aria-hidden="true" />}
+              title="Switch between newest and oldest first"
+            >
+              <span className="max-sm:sr-only">{order === "newest" ? "Newest first" : "Oldest first"}</span>
+            </Button>
+            <Button
+              kind="ghost"
+              onClick={toggleStrip}
+              command="logs.metrics"
+              aria-pressed={strip}
+              icon={<ChartNoAxesColumn className="icon" aria-hidden="true" />}
+            >
+              <span className="max-sm:sr-only">Figures</span>
+            </Button>
+            <ColumnPicker columns={columns} choice={choice} />
+          </>
+        )}
       </TopBar>
       <main className="relative flex min-h-0 flex-1 flex-col bg-surface">
         {strip && !empty && (
@@ -130,6 +137,7 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
         {empty && <div className="min-h-0 flex-1 overflow-y-auto">{whenEmpty}</div>}
         {state.rows.length > 0 && (
           <>
+            <StaleStrip stale={metrics.data !== null && metrics.stale} />
             <NewBar fresh={state.fresh} onShow={showNew} />
             <TraceGrid
               // A list read anew is a new grid: it begins at its top.
