@@ -46,6 +46,7 @@ export function TracePage() {
   const spans = detail?.spans ?? NO_SPANS;
   const order = useMemo(() => readingOrder(buildTree(spans)), [spans]);
   const selected = pick(order, search.s);
+  const knownTags = useMemo(() => [...new Set(spans.flatMap((span) => span.tags))].sort(), [spans]);
   const root = order.find((span) => span.is_root) ?? order[0] ?? null;
   const stale = query.isPlaceholderData;
 
@@ -155,7 +156,6 @@ export function TracePage() {
   ) : event.data ? null : (
     <SkeletonRows rows={5} height={64} label="Loading the span" />
   );
-  const knownTags = [...new Set(spans.flatMap((span) => span.tags))].sort();
   const parts = { review, row: selected?.id ?? "", event: event.data, role };
   return (
     <div

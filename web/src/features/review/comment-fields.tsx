@@ -118,6 +118,7 @@ export function Editor({
         autoFocus
         aria-label={label}
         rows={2}
+        onFocus={(event) => event.currentTarget.setSelectionRange(initial.length, initial.length)}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {

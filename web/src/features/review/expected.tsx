@@ -1,6 +1,16 @@
 /** What came out beside what should have: the expected value is one field that everybody edits. */
 import { Pencil } from "lucide-react";
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import {
+  lazy,
+  type ReactNode,
+  type RefObject,
+  Suspense,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Json, SpanEvent } from "@/api/types.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { MAX_SPLICE, type ReviewDoc } from "@/sync/document.ts";
@@ -11,10 +21,12 @@ import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
 import { ConflictBar } from "./conflict-bar.tsx";
 import { Field, usePeople } from "./field.tsx";
-import { JsonEditor } from "./json-editor.tsx";
 import { useScope } from "./scope.tsx";
 import { type EditorHandle, SharedEditor } from "./shared-editor.tsx";
 import { type WordDiff, wordDiff } from "./word-diff.ts";
+
+// JSON and its checks are loaded when the first expected value that is no text is shown.
+const JsonEditor = lazy(() => import("./json-editor.tsx").then((module) => ({ default: module.JsonEditor })));
 
 interface Props {
   event: SpanEvent;
@@ -56,8 +68,7 @@ export function Expected({ event, answer, marks }: Props) {
 
   const begin = () => {
     setStarted(true);
-    // The editor is made by this very change.
-    requestAnimationFrame(() => editor.current?.focus());
+    focusSoon(editor);
   };
   useCommand("expected.edit", begin, mayEdit);
 
@@ -141,13 +152,15 @@ export function Expected({ event, answer, marks }: Props) {
               {...(diff ? { added: diff.right } : {})}
             />
           ) : (
-            <JsonEditor
-              key={event.id}
-              value={first}
-              readOnly={!mayEdit}
-              handle={editor}
-              {...(diff ? { added: diff.right } : {})}
-            />
+            <Suspense fallback={<pre className="mono text-code whitespace-pre-wrap">{toText(first)}</pre>}>
+              <JsonEditor
+                key={event.id}
+                value={first}
+                readOnly={!mayEdit}
+                handle={editor}
+                {...(diff ? { added: diff.right } : {})}
+              />
+            </Suspense>
           )}
         </Field>
       </div>
@@ -211,6 +224,14 @@ const firstName = (name: string | undefined) => name?.split(" ")[0] ?? "Somebody
 
 function toText(value: Json): string {
   return typeof value === "string" ? value : value === null ? "" : JSON.stringify(value, null, 2);
+}
+
+/** The editor is made by this very change, or has to be loaded first. */
+function focusSoon(editor: RefObject<EditorHandle | null>, attempts = 60): void {
+  requestAnimationFrame(() => {
+    if (editor.current) editor.current.focus();
+    else if (attempts > 0) focusSoon(editor, attempts - 1);
+  });
 }
 
 /** Counts how often the review's value was given up: the editor then starts over from what was logged. */

@@ -3,7 +3,7 @@ import type { Json } from "@/api/types.ts";
 import { CopyButton } from "./copy-button.tsx";
 
 /** Items of one list or object on screen before the rest is asked for. */
-const CHUNK = 100;
+const CHUNK = 30;
 /** A string longer than this is cut until somebody wants all of it. */
 const LONG = 600;
 /** Levels that are open at first. */
@@ -85,6 +85,18 @@ function OneLine({ value }: { value: Branch }) {
   );
 }
 
+/** The first plain values of a folded branch, to tell one from another. */
+function preview(value: Branch): string {
+  let text = "";
+  for (const [key, item] of Object.entries(value)) {
+    if (isBranch(item)) continue;
+    const next = Array.isArray(value) ? JSON.stringify(item) : `${key}: ${JSON.stringify(item)}`;
+    if (text.length + next.length > 60) break;
+    text += `${next}, `;
+  }
+  return text;
+}
+
 function Folding({ value, depth }: { value: Branch; depth: number }) {
   const [open, setOpen] = useState(depth < OPEN_DEPTH);
   const [shown, setShown] = useState(CHUNK);
@@ -100,7 +112,7 @@ function Folding({ value, depth }: { value: Branch; depth: number }) {
       onClick={() => setOpen(!open)}
       className="rounded-cap px-0.5 text-ink-3 hover:bg-hover hover:text-ink"
     >
-      {open ? start : `${start} … ${what} ${end}`}
+      {open ? start : `${start} ${preview(value)}… ${what} ${end}`}
     </button>
   );
   if (!open) return toggle;

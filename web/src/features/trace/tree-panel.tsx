@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import type { SpanLine } from "@/api/types.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { cost, count, duration, plural } from "@/lib/format.ts";
@@ -90,7 +90,7 @@ export function TreePanel({ spans, truncated, selected, viewer, peopleOn, onSele
   );
 }
 
-function Sums({ spans }: { spans: readonly SpanLine[] }) {
+const Sums = memo(function Sums({ spans }: { spans: readonly SpanLine[] }) {
   const time = extent(spans);
   // Clients log the usage of a model call on its own span; containers often repeat the sum of what is inside.
   const calls = spans.filter((span) => span.kind === "llm");
@@ -114,4 +114,4 @@ function Sums({ spans }: { spans: readonly SpanLine[] }) {
       ))}
     </dl>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown } from "lucide-react";
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef } from "react";
 import type { SpanLine } from "@/api/types.ts";
 import { duration, percent } from "@/lib/format.ts";
 import { Avatar } from "@/ui/avatar.tsx";
@@ -44,8 +44,9 @@ export function TreeView({ rows, selected, viewer, peopleOn, onSelect, onToggle,
   const virtualizer = useVirtualizer({
     count: virtual ? rows.length : 0,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => heights[index] ?? ROW,
-    getItemKey: (index) => rows[index]?.span.span_id ?? index,
+    // New functions would make it measure every row again.
+    estimateSize: useCallback((index: number) => heights[index] ?? ROW, [heights]),
+    getItemKey: useCallback((index: number) => rows[index]?.span.span_id ?? index, [rows]),
     overscan: 12,
   });
   const current = rows.findIndex((row) => row.span.span_id === selected);
