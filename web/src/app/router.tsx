@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { projectsQuery, sessionQuery } from "@/api/queries.ts";
 import { Frame } from "./frame/frame.tsx";
+import { FramePending } from "./frame/frame-pending.tsx";
 import { lazyPage } from "./lazy-page.tsx";
 import { queryClient } from "./query-client.ts";
 import { PageError, PageMissing, PagePending } from "./route-states.tsx";
@@ -19,6 +20,8 @@ export function safeReturn(value: unknown): string | undefined {
 
 const root = createRootRoute({
   component: Outlet,
+  // Sign-in and its like are one column: nothing is better than a wrong shape for a moment.
+  pendingComponent: () => null,
   errorComponent: PageError,
   notFoundComponent: PageMissing,
 });
@@ -72,6 +75,7 @@ const app = createRoute({
   beforeLoad: ({ location }) => requireSession(location.href),
   loader: () => queryClient.ensureQueryData(projectsQuery),
   component: Frame,
+  pendingComponent: FramePending,
 });
 
 const projects = createRoute({

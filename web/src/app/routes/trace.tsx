@@ -141,7 +141,7 @@ export function TracePage() {
   }
 
   const gone = event.error instanceof ApiError && event.error.status === 404;
-  const instead = event.isError ? (
+  const instead = event.data ? null : event.isError ? (
     gone ? (
       <EmptyState title="This span is gone">
         It was deleted after this page was opened. Its review is kept.
@@ -153,7 +153,7 @@ export function TracePage() {
         retry={() => void event.refetch()}
       />
     )
-  ) : event.data ? null : (
+  ) : (
     <SkeletonRows rows={5} height={64} label="Loading the span" />
   );
   const parts = { review, row: selected?.id ?? "", event: event.data, role };
@@ -234,6 +234,7 @@ export function TracePage() {
               tab={tab}
               onTab={setTab}
               instead={instead}
+              gone={gone && event.data !== undefined}
               expected={
                 event.data && (
                   <ExpectedPart {...parts} answer={plainAnswer(event.data.output)} marks={marks} />

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useProject } from "@/api/use-project.ts";
+import { useTitle } from "@/lib/use-title.ts";
 import { EmptyState } from "@/ui/states.tsx";
 import { TopBar } from "@/ui/top-bar.tsx";
 import { KeysSection } from "./keys-section.tsx";
@@ -22,6 +23,7 @@ interface Props {
 /** Settings of the project and its organization: a list at the left, the section at the right. */
 export function ConfigurationPage({ section, edit, params, onEdit }: Props) {
   const project = useProject();
+  useTitle(sections.find(({ id }) => id === section)?.label, "Configuration", project.name);
   return (
     <>
       <TopBar>

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useTitle } from "@/lib/use-title.ts";
 import { Mark } from "@/ui/mark.tsx";
 
 /** The single column that stands before the app: sign in, first owner, invitation. */
@@ -11,6 +12,7 @@ export function EntryPage({
   intro?: ReactNode;
   children: ReactNode;
 }) {
+  useTitle(title);
   return (
     <main className="h-dvh overflow-y-auto">
       <div className="mx-auto flex w-full max-w-[368px] flex-col px-6 pt-[16dvh] pb-12">

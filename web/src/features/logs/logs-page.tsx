@@ -9,6 +9,7 @@ import { useCommand } from "@/lib/commands/dispatch.ts";
 import { count, plural } from "@/lib/format.ts";
 import { isBoolean, readSetting, writeSetting } from "@/lib/storage.ts";
 import { useNow } from "@/lib/use-now.ts";
+import { useTitle } from "@/lib/use-title.ts";
 import { useMetrics } from "@/live/use-metrics.ts";
 import { Button } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
@@ -40,6 +41,7 @@ const FIRST_TRACE_MS = 2500;
 /** The traces of a project, with its figures above them. */
 export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
   const project = useProject();
+  useTitle("Logs", project.name);
   const scores = useQuery(scoresQuery(project.id));
   const [list, state] = useTraceList(project.id, order);
   const metrics = useMetrics("project_logs", project.id);

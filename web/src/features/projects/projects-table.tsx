@@ -9,6 +9,7 @@ import { useCommand } from "@/lib/commands/dispatch.ts";
 import { count, fullTime, plural, when } from "@/lib/format.ts";
 import { may, whyNot } from "@/lib/role.ts";
 import { useNow } from "@/lib/use-now.ts";
+import { useTitle } from "@/lib/use-title.ts";
 import { Button } from "@/ui/button.tsx";
 import { cx } from "@/ui/cx.ts";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
@@ -27,6 +28,7 @@ const td = "h-10 border-b border-line px-3 first:pl-3 md:first:pl-5 md:last:pr-5
 export function ProjectsTable({ whenEmpty }: { whenEmpty: (project: string) => ReactNode }) {
   const session = useSession();
   const org = session.organization.name;
+  useTitle("Projects", org);
   const query = useQuery({ ...overviewQuery, refetchInterval: RENEW_MS });
   const navigate = useNavigate();
   const now = useNow(30_000);
