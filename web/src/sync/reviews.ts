@@ -36,6 +36,7 @@ const noticeListeners = new Set<(notice: Notice) => void>();
 let connection: Connection | null = null;
 let lostAt: number | null = null;
 let refusal: { reason: string; at: number } | null = null;
+let waitingBefore = 0;
 let asking: ReturnType<typeof setInterval> | null = null;
 
 /** Refusals and server notices of any open review. */
@@ -170,6 +171,9 @@ function letGo(): void {
 
 function report(): void {
   const waiting = pending();
+  // Something was stored after the refusal: saving works again.
+  if (waiting === 0 && waitingBefore > 0) refusal = null;
+  waitingBefore = waiting;
   keepAsking(waiting > 0);
   setSyncState(stateNow(waiting, Date.now()));
 }

@@ -16,6 +16,8 @@ interface Props {
   onTab: (tab: TabId) => void;
   /** Stands for the content while there is none: loading, gone, failed. */
   instead: ReactNode;
+  /** The span was deleted while it was on screen: what was loaded stays, greyed. */
+  gone: boolean;
   expected: ReactNode;
   activity: ReactNode;
   /** Id of the scrolling region, which takes the focus that leaves the tree. */
@@ -30,7 +32,7 @@ const tabs = [
 ] as const;
 
 /** The middle column: one span, its head, and what it did. */
-export function Content({ span, event, tab, onTab, instead, expected, activity, id }: Props) {
+export function Content({ span, event, tab, onTab, instead, gone, expected, activity, id }: Props) {
   const [raw, setRaw] = useState(false);
   const panel = useId();
   useCommand("trace.raw", () => setRaw(!raw), tab === "messages");
@@ -71,6 +73,14 @@ export function Content({ span, event, tab, onTab, instead, expected, activity, 
           data-content
           className="flex flex-col gap-2.5 px-5 pt-3.5 pb-5"
         >
+          {gone && (
+            <p
+              role="status"
+              className="rounded-card bg-warn-soft px-3.5 py-2 text-small font-medium text-warn"
+            >
+              This span was deleted meanwhile. This is what was loaded before; its review is kept.
+            </p>
+          )}
           {instead ??
             (event && (
               <>
