@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
-import { onSignedOut, post, reportSignedIn } from "@/api/client.ts";
-import { problemText } from "@/api/problem.ts";
+import { get, onSignedOut, post, reportSignedIn } from "@/api/client.ts";
+import { ApiError, problemText } from "@/api/problem.ts";
 import { sessionQuery } from "@/api/queries.ts";
 import type { Session } from "@/api/types.ts";
 import { useSession } from "@/api/use-session.ts";
@@ -19,19 +19,37 @@ export function SessionEnded() {
   const [error, setError] = useState<string | null>(null);
   useEffect(() => onSignedOut(() => setOpen(true)), []);
 
+  const restore = async (next: Session) => {
+    queries.setQueryData(sessionQuery.queryKey, next);
+    setPassword("");
+    setOpen(false);
+    reportSignedIn();
+    await queries.invalidateQueries();
+  };
+  // Somebody who signs in by a link does it in another tab; coming back here is then enough.
+  useEffect(() => {
+    if (!open) return;
+    const look = async () => {
+      const next = await get<Session>("/api/session").catch(() => null);
+      if (next?.user.id === session.user.id) await restore(next);
+    };
+    const listen = () => void look();
+    window.addEventListener("focus", listen);
+    return () => window.removeEventListener("focus", listen);
+  });
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     setError(null);
     try {
-      const next = await post<Session>("/api/session", { email: session.user.email, password });
-      queries.setQueryData(sessionQuery.queryKey, next);
-      setPassword("");
-      setOpen(false);
-      reportSignedIn();
-      await queries.invalidateQueries();
+      await restore(await post<Session>("/api/session", { email: session.user.email, password }));
     } catch (failure) {
-      setError(problemText(failure));
+      setError(
+        failure instanceof ApiError && failure.code === "invalid-credentials"
+          ? "That password is wrong. Try again."
+          : problemText(failure),
+      );
     } finally {
       setBusy(false);
     }

@@ -148,6 +148,7 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
               state={state}
               columns={shown}
               context={context}
+              projectId={project.id}
               params={params}
               onVisible={(first, last) => {
                 visible.current = { first, last };

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
@@ -9,6 +10,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { traceQuery } from "@/api/queries.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { cx } from "@/ui/cx.ts";
 import { type CellContext, type Column, fitting, geometry as measure } from "./columns.tsx";
@@ -21,6 +23,8 @@ const NARROW_ROW = 52;
 const HEAD = 28;
 /** Rows before the end of what is loaded at which the next page is asked for. */
 const AHEAD = 150;
+/** A row that is active for this long is worth fetching ahead; passing over many is not. */
+const REST_MS = 120;
 /** Skeleton rows at the foot while more is to come. */
 const COMING = 8;
 
@@ -29,13 +33,22 @@ interface Props {
   state: ListState;
   columns: readonly Column[];
   context: CellContext;
+  projectId: string;
   /** Where a row leads. */
   params: { org: string; project: string };
   onVisible: (first: number, last: number) => void;
 }
 
 /** The virtual grid: fixed row height, one tab stop, the active row named by `aria-activedescendant`. */
-export function TraceGrid({ list, state, columns: chosen, context: shared, params, onVisible }: Props) {
+export function TraceGrid({
+  list,
+  state,
+  columns: chosen,
+  context: shared,
+  projectId,
+  params,
+  onVisible,
+}: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
   const narrow = width < 640;
@@ -75,6 +88,20 @@ export function TraceGrid({ list, state, columns: chosen, context: shared, param
     onVisible(first, last);
     if (!state.complete && state.phase === "ready" && last > rows.length - AHEAD) void list.loadMore();
   }, [first, last, rows.length, state.complete, state.phase, list, onVisible]);
+
+  const queries = useQueryClient();
+  const prefetch = useCallback(
+    (root: string) =>
+      void queries.prefetchQuery(traceQuery({ object_type: "project_logs", object_id: projectId }, root)),
+    [queries, projectId],
+  );
+  // What the hand rests on is likely to be opened next: its spans are fetched before the press.
+  const resting = rows[active]?.root_span_id;
+  useEffect(() => {
+    if (resting === undefined) return;
+    const timer = setTimeout(() => prefetch(resting), REST_MS);
+    return () => clearTimeout(timer);
+  }, [resting, prefetch]);
 
   const move = (to: number) => {
     if (rows.length === 0) return;
