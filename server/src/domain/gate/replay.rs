@@ -1,0 +1,69 @@
+//! Applies changes to a draft and looks at what became of it. automerge panics on some forged changes, and of others it
+//! makes documents that save but never load again; nothing here touches the stored document.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::{Automerge, Change};
+use concord_shared::review::fact::{FactPath, find};
+use concord_shared::review::{load, read};
+use serde_json::Value;
+
+use super::Fact;
+use super::causal::knows;
+use super::reason::Reason;
+
+/// Applies one change. After an error `draft` is in pieces: throw it away.
+pub(super) fn apply(draft: &mut Automerge, change: &Change) -> Result<(), Reason> {
+    let hash = change.hash();
+    let applied = catch_unwind(AssertUnwindSafe(|| draft.apply_changes([change.clone()])));
+    match applied {
+        Ok(Ok(())) if knows(draft, &hash) => Ok(()),
+        Ok(Ok(())) => Err(Reason::Unstorable("its dependencies are not met")),
+        Ok(Err(_)) => Err(Reason::Unstorable("it contradicts the document")),
+        Err(_) => Err(Reason::Unstorable("it breaks the document")),
+    }
+}
+
+/// Whether the draft can be saved, loaded and read, and is then the same.
+pub(super) fn round_trip(draft: &Automerge) -> Result<(), Reason> {
+    let same = catch_unwind(AssertUnwindSafe(|| {
+        let loaded = load(&draft.save_nocompress()).ok()?;
+        // Reading walks the whole tree, which must not panic either.
+        let state = read::read(&loaded);
+        Some(loaded.get_heads() == draft.get_heads() && state == read::read(draft))
+    }));
+    match same {
+        Ok(Some(true)) => Ok(()),
+        Ok(_) => Err(Reason::Unstorable("the document would not load again")),
+        Err(_) => Err(Reason::Unstorable("the document would not save")),
+    }
+}
+
+/// A snapshot that is known to load, for the store.
+pub fn checked_snapshot(doc: &Automerge) -> Result<Vec<u8>, String> {
+    let saved = catch_unwind(AssertUnwindSafe(|| {
+        let bytes = doc.save();
+        let loaded = load(&bytes).map_err(|error| format!("a snapshot does not load: {error}"))?;
+        if loaded.get_heads() == doc.get_heads() {
+            Ok(bytes)
+        } else {
+            Err("a snapshot loads with other heads".to_owned())
+        }
+    }));
+    saved.unwrap_or_else(|_| Err("a snapshot cannot be made".to_owned()))
+}
+
+/// The facts at `paths` as they stand.
+pub(super) fn look(doc: &Automerge, paths: &[FactPath]) -> Vec<Option<Value>> {
+    paths.iter().map(|path| find(doc, path)).collect()
+}
+
+/// The facts that differ between two looks.
+pub(super) fn differences(paths: Vec<FactPath>, before: Vec<Option<Value>>, after: Vec<Option<Value>>) -> Vec<Fact> {
+    paths
+        .into_iter()
+        .zip(before.into_iter().zip(after))
+        .filter(|(_, (before, after))| before != after)
+        .map(|(path, (from, to))| Fact { path, from: from.unwrap_or_default(), to: to.unwrap_or_default() })
+        .collect()
+}

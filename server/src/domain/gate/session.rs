@@ -1,0 +1,198 @@
+//! The order in which the changes of one message are judged, and the draft that they are applied to.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::legacy::OpId;
+use automerge::{Automerge, Change, ChangeHash};
+use concord_shared::review::fact::FactPath;
+
+use super::causal::{self, Waiting, knows};
+use super::paths::Place;
+use super::peek::Peeked;
+use super::reason::Reason;
+use super::{Accepted, GateInput, Refused, Verdict, replay, rules};
+
+/// Judges the changes of one message.
+pub(super) struct Session<'a> {
+    base: &'a Automerge,
+    input: GateInput<'a>,
+    verdict: Verdict,
+    /// Whether an accepted change could do harm that only a round trip shows.
+    harmful: bool,
+}
+
+/// A change that passed the checks: what applying it needs.
+struct Permit {
+    change: Change,
+    facts: Vec<FactPath>,
+    made: Vec<(OpId, Place)>,
+    plain: bool,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(base: &'a Automerge, input: GateInput<'a>) -> Self {
+        input.paths.meet(base);
+        Self { base, input, verdict: Verdict::default(), harmful: false }
+    }
+
+    /// Accepts or refuses each change whose dependencies have been judged; lets the others wait.
+    pub(super) fn judge(mut self, peeked: Vec<Peeked>) -> Verdict {
+        let mut queue: VecDeque<Waiting> = self.input.pending.take().into();
+        for (peeked, bytes) in peeked.into_iter().zip(std::mem::take(&mut self.input.chunks)) {
+            match &peeked.flaw {
+                Some(flaw) => self.refuse(peeked.hash, bytes.to_vec(), flaw.clone()),
+                None => queue.push_back(Waiting::new(peeked, bytes)),
+            }
+        }
+        let mut waiters: BTreeMap<ChangeHash, Vec<Waiting>> = BTreeMap::new();
+        while let Some(item) = queue.pop_front() {
+            if knows(self.draft(), &item.hash) {
+                continue;
+            }
+            if let Some(dep) = item.deps.iter().find(|dep| self.input.bad.contains(dep)) {
+                let reason = Reason::DependsOnRefused(*dep);
+                queue.extend(waiters.remove(&item.hash).unwrap_or_default());
+                self.refuse(item.hash, item.bytes, reason);
+            } else if let Some(dep) = item.deps.iter().find(|dep| !knows(self.draft(), dep)) {
+                waiters.entry(*dep).or_default().push(item);
+            } else {
+                queue.extend(waiters.remove(&item.hash).unwrap_or_default());
+                if let Err(reason) = self.admit(&item) {
+                    self.refuse(item.hash, item.bytes, reason);
+                }
+            }
+        }
+        if self.harmful {
+            self.verify();
+        }
+        for item in waiters.into_values().flatten() {
+            if let Err(item) = self.input.pending.push(item) {
+                self.refuse(item.hash, item.bytes, Reason::TooManyOrphans);
+            }
+        }
+        self.verdict.missing = self.input.pending.missing(self.draft());
+        self.verdict
+    }
+
+    fn draft(&self) -> &Automerge {
+        self.verdict.draft.as_ref().unwrap_or(self.base)
+    }
+
+    fn refuse(&mut self, hash: ChangeHash, bytes: Vec<u8>, reason: Reason) {
+        let reason = if self.input.bad.contains(&hash) { Reason::RefusedBefore } else { reason };
+        let refused = Refused {
+            hash,
+            code: reason.code(),
+            reason: reason.to_string(),
+            path: reason.path().map(str::to_owned),
+            bytes,
+        };
+        self.input.bad.insert(&refused);
+        self.verdict.refused.push(refused);
+    }
+
+    fn admit(&mut self, item: &Waiting) -> Result<(), Reason> {
+        if self.input.bad.contains(&item.hash) {
+            return Err(Reason::RefusedBefore);
+        }
+        let permit = self.check(item)?;
+        self.apply(permit)
+    }
+
+    /// Everything that can be said without applying the change.
+    fn check(&mut self, item: &Waiting) -> Result<Permit, Reason> {
+        let unreadable = Reason::Structure("its operations cannot be read");
+        let read = || {
+            let change = Change::from_bytes(item.bytes.clone()).ok()?;
+            let expanded = change.decode();
+            // Rebuilding a document writes every change anew: bytes that automerge would write otherwise get another
+            // hash then, and the document does not load.
+            let again = Change::from(expanded.clone());
+            Some((again.raw_bytes() == item.bytes, change, expanded))
+        };
+        let Ok(Some((canonical, change, expanded))) = catch_unwind(AssertUnwindSafe(read)) else {
+            return Err(unreadable);
+        };
+        if !canonical {
+            return Err(Reason::Structure("it is not written the way automerge writes"));
+        }
+        let doc = self.verdict.draft.as_ref().unwrap_or(self.base);
+        let input = &mut self.input;
+        // A replica that this very message has introduced is the writer's.
+        let brought = self.verdict.accepted.iter().rev().any(|item| item.change.actor_id() == change.actor_id());
+        let owner = match brought {
+            true => Some(Some(input.writer.member)),
+            false => input.replicas.get(change.actor_id().to_bytes()).copied(),
+        };
+        causal::check(doc, input.paths, &change, input.writer, owner, input.now)?;
+        let trace = rules::check(doc, input.paths, &expanded, input.writer, input.scores, input.now)?;
+        Ok(Permit { change, facts: trace.facts, made: trace.made, plain: trace.plain })
+    }
+
+    fn apply(&mut self, permit: Permit) -> Result<(), Reason> {
+        let Permit { change, facts, made, plain } = permit;
+        let mut draft = self.verdict.draft.take().unwrap_or_else(|| self.base.clone());
+        let before = replay::look(&draft, &facts);
+        if let Err(reason) = replay::apply(&mut draft, &change) {
+            drop(draft);
+            self.restore();
+            return Err(reason);
+        }
+        let after = replay::look(&draft, &facts);
+        self.input.paths.record(&draft, &change, made);
+        self.harmful |= !plain;
+        self.verdict.draft = Some(draft);
+        self.verdict.accepted.push(Accepted { change, facts: replay::differences(facts, before, after) });
+        Ok(())
+    }
+
+    /// Makes the draft anew from what was accepted: a panic left it in pieces.
+    fn restore(&mut self) {
+        if self.verdict.accepted.is_empty() {
+            return;
+        }
+        let mut draft = self.base.clone();
+        let accepted: Vec<Change> = self.verdict.accepted.iter().map(|item| item.change.clone()).collect();
+        if accepted.iter().all(|change| replay::apply(&mut draft, change).is_ok()) {
+            self.verdict.draft = Some(draft);
+        } else {
+            // What applied once applies again; should it not, none of it may stay.
+            for change in accepted {
+                self.refuse(change.hash(), change.raw_bytes().to_vec(), Reason::Unstorable("it does not apply twice"));
+            }
+            self.verdict.accepted.clear();
+        }
+    }
+
+    /// Saves and loads the draft. If that fails, finds out which change is to blame, one at a time.
+    fn verify(&mut self) {
+        self.verdict.round_trip = true;
+        if replay::round_trip(self.draft()).is_ok() {
+            return;
+        }
+        let mut good = self.base.clone();
+        for item in std::mem::take(&mut self.verdict.accepted) {
+            let change = &item.change;
+            let mut attempt = good.clone();
+            let outcome = match change.deps().iter().find(|dep| self.input.bad.contains(dep)) {
+                Some(dep) => Err(Reason::DependsOnRefused(*dep)),
+                None => replay::apply(&mut attempt, change).and_then(|()| replay::round_trip(&attempt)),
+            };
+            match outcome {
+                Ok(()) => {
+                    // What stood before may have been the work of a change that is now refused.
+                    let paths: Vec<FactPath> = item.facts.into_iter().map(|fact| fact.path).collect();
+                    let (before, after) = (replay::look(&good, &paths), replay::look(&attempt, &paths));
+                    let facts = replay::differences(paths, before, after);
+                    good = attempt;
+                    self.verdict.accepted.push(Accepted { change: item.change, facts });
+                }
+                Err(reason) => self.refuse(change.hash(), change.raw_bytes().to_vec(), reason),
+            }
+        }
+        self.verdict.draft = (!self.verdict.accepted.is_empty()).then_some(good);
+        let document = self.verdict.draft.as_ref().unwrap_or(self.base);
+        self.input.paths.meet(document);
+    }
+}
