@@ -18,6 +18,7 @@ import { TreePanel } from "@/features/trace/tree-panel.tsx";
 import { useLayout } from "@/features/trace/use-layout.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { may } from "@/lib/role.ts";
+import { useTitle } from "@/lib/use-title.ts";
 import { people } from "@/sync/presence.ts";
 import { usePeers, useReview, useShowing } from "@/sync/use-review.ts";
 import { Button } from "@/ui/button.tsx";
@@ -49,6 +50,7 @@ export function TracePage() {
   const knownTags = useMemo(() => [...new Set(spans.flatMap((span) => span.tags))].sort(), [spans]);
   const root = order.find((span) => span.is_root) ?? order[0] ?? null;
   const stale = query.isPlaceholderData;
+  useTitle(selected?.name ?? root?.name, "Trace", projectName);
 
   const event = useQuery({ ...spanQuery(object, selected?.id ?? ""), enabled: selected !== null && !stale });
   const rowOf = (span: SpanLine | null) => (span && !stale ? { ...object, row_id: span.id } : null);

@@ -1,7 +1,15 @@
 /** CodeMirror in the app's tokens; its own colours fail contrast in the dark. */
+import { defaultKeymap, historyKeymap } from "@codemirror/commands";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+
+/** The usual keys, without Ctrl/Cmd Enter, which completes the review from anywhere. */
+export const editorKeys = [
+  { key: "Escape", run: leave },
+  ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"),
+  ...historyKeymap,
+];
 
 /** Esc leaves the editor and gives the page its single keys back. */
 export function leave(view: EditorView): boolean {

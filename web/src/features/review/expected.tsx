@@ -20,7 +20,7 @@ import type { Expected as ExpectedView } from "@/sync/view.ts";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
 import { ConflictBar } from "./conflict-bar.tsx";
-import { Field, usePeople } from "./field.tsx";
+import { Field, useOthersAt } from "./field.tsx";
 import { useScope } from "./scope.tsx";
 import { type EditorHandle, SharedEditor } from "./shared-editor.tsx";
 import { type WordDiff, wordDiff } from "./word-diff.ts";
@@ -48,7 +48,7 @@ export function Expected({ event, answer, marks }: Props) {
   const [started, setStarted] = useState(false);
   const editor = useRef<EditorHandle>(null);
   const generation = useGeneration(expected.set);
-  const others = usePeople("/expected");
+  const others = useOthersAt("/expected");
 
   const nothing = now === null && !expected.set;
   const open = !nothing || started;

@@ -22,7 +22,7 @@ const FLASH_MS = 600;
 export function Field({ pointer, watch, ring = false, className, children }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const { session, row, me } = useScope();
-  const here = usePeople(pointer);
+  const here = useOthersAt(pointer);
   const first = ring ? here[0] : undefined;
   const watched = (watch ?? [pointer]).join("\n");
 
@@ -65,7 +65,7 @@ function authorOf(pointer: string): string | undefined {
 }
 
 /** Other people whose focus is at `pointer` of this span. */
-export function usePeople(pointer: string): { id: string; name: string }[] {
+export function useOthersAt(pointer: string): { id: string; name: string }[] {
   const { session, row, me } = useScope();
   const peers = usePeers(session);
   return people(peers, me)

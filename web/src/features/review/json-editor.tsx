@@ -1,5 +1,5 @@
 /** The expected value as JSON text: valid text is written as a difference, others' changes flow in around it. */
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { history } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
@@ -10,7 +10,7 @@ import type { Json } from "@/api/types.ts";
 import { setExpected, startExpected } from "@/sync/edit.ts";
 import { fromDocument, replacement } from "@/sync/text-editor.ts";
 import { addedMarks, setAdded } from "./added-marks.ts";
-import { editorTheme, jsonTheme, leave } from "./editor-theme.ts";
+import { editorKeys, editorTheme, jsonTheme } from "./editor-theme.ts";
 import { JsonBuffer, pretty } from "./json-buffer.ts";
 import { useScope } from "./scope.tsx";
 import type { EditorHandle } from "./shared-editor.tsx";
@@ -82,7 +82,7 @@ export function JsonEditor({ value, readOnly, handle, onLeave, added }: Props) {
           json(),
           bracketMatching(),
           lintGutter(),
-          keymap.of([{ key: "Escape", run: leave }, ...defaultKeymap, ...historyKeymap]),
+          keymap.of(editorKeys),
           EditorView.contentAttributes.of({
             "aria-label": "Expected, as JSON",
             "aria-describedby": id,

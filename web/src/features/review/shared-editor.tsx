@@ -1,6 +1,6 @@
 /** An editor of one shared text: everybody's letters, carets and names, undo for one's own only. */
 import * as A from "@automerge/automerge/slim";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { history } from "@codemirror/commands";
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
 import { type RefObject, useEffect, useImperativeHandle, useRef } from "react";
@@ -9,7 +9,7 @@ import { pointer } from "@/sync/document.ts";
 import { people } from "@/sync/presence.ts";
 import { sharedText, textAt } from "@/sync/text-editor.ts";
 import { addedMarks, setAdded } from "./added-marks.ts";
-import { editorTheme, leave } from "./editor-theme.ts";
+import { editorKeys, editorTheme } from "./editor-theme.ts";
 import { colours, tellRefused, useScope } from "./scope.tsx";
 
 export interface EditorHandle {
@@ -92,7 +92,7 @@ export function SharedEditor({
           EditorState.lineSeparator.of("\n"),
           EditorView.lineWrapping,
           history(),
-          keymap.of([{ key: "Escape", run: leave }, ...defaultKeymap, ...historyKeymap]),
+          keymap.of(editorKeys),
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "true" }),
           access.current.of(accessOf(latest.current.readOnly)),
           placeholder ? placeholderText(placeholder) : [],
