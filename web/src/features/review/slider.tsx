@@ -43,6 +43,8 @@ export function Slider({ label, value, disabled, describedBy, onChange }: Props)
   const rest = () => {
     if (!dragging.current) return;
     dragging.current = false;
+    // Written already or not: where the hand let go is said once more, as the answer.
+    waiting.current ??= dragged;
     flush(true);
     setDragged(null);
   };
