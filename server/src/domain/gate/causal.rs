@@ -51,10 +51,10 @@ impl BadSet {
             return;
         }
         self.order.push_back(Refused { bytes: Vec::new(), ..refused.clone() });
-        if self.order.len() > BAD_CHANGES {
-            if let Some(oldest) = self.order.pop_front() {
-                self.hashes.remove(&oldest.hash);
-            }
+        if self.order.len() > BAD_CHANGES
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.hashes.remove(&oldest.hash);
         }
     }
 }

@@ -115,7 +115,9 @@ fn contents(reader: &mut Reader<'_>, deps: &mut Vec<ChangeHash>) -> Option<Resul
         return Some(Err(Reason::Structure("its replica id does not have 16 bytes")));
     }
     // seq, start_op and time are judged against the document.
-    (reader.unsigned()?, reader.unsigned()?, reader.signed()?);
+    reader.unsigned()?;
+    reader.unsigned()?;
+    reader.signed()?;
     let message = reader.unsigned()?;
     if message > MESSAGE_BYTES {
         return Some(Err(Reason::Structure("its message is longer than 1,024 bytes")));

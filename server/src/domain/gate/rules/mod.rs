@@ -51,10 +51,10 @@ impl<'a> Places<'a> {
 
     fn of(&mut self, object: &ObjectId) -> Option<Place> {
         let ObjectId::Id(id) = object else { return Some(Place::Root) };
-        if let Some((last, place)) = &self.last {
-            if last == id {
-                return Some(place.clone());
-            }
+        if let Some((last, place)) = &self.last
+            && last == id
+        {
+            return Some(place.clone());
         }
         let own = self.made.iter().rev().find(|(made, _)| made == id).map(|(_, place)| place.clone());
         let place = own.or_else(|| self.paths.place(self.doc, id))?;
@@ -72,10 +72,10 @@ pub(super) fn trace(doc: &Automerge, paths: &mut Paths, change: &Change) -> Trac
         let Some(place) = places.of(&op.obj) else { continue };
         let name = map_key(&op.key);
         facts.note(&place, name);
-        if let OpType::Make(kind) = &op.action {
-            if let Some(child) = place.child(name, *kind) {
-                places.made.push((op_id(&change, index), child));
-            }
+        if let OpType::Make(kind) = &op.action
+            && let Some(child) = place.child(name, *kind)
+        {
+            places.made.push((op_id(&change, index), child));
         }
     }
     Trace { facts: facts.list, made: places.made, plain: false }

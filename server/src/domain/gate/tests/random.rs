@@ -47,7 +47,7 @@ fn cases(cases: u32) -> ProptestConfig {
 /// Whatever comes: no panic, nothing stored of what is refused, everything accepted loads again.
 fn survives(server: &mut Server, client: &mut Client, chunk: Vec<u8>) {
     let before = server.doc.get_heads();
-    match server.judge(client, &[chunk.clone()]) {
+    match server.judge(client, std::slice::from_ref(&chunk)) {
         Err(_) => assert_eq!(server.doc.get_heads(), before),
         Ok(_) => {
             client.bad = BadSet::default();
@@ -100,7 +100,7 @@ fn random_bytes_are_malformed() {
     runner
         .run(&(vec(any::<u8>(), 0..200), 0..4_usize, 0..150_usize), |(bytes, which, cut)| {
             let (server, client) = &mut *server.borrow_mut();
-            prop_assert!(server.judge(client, &[bytes.clone()]).is_err());
+            prop_assert!(server.judge(client, std::slice::from_ref(&bytes)).is_err());
             let head = &chunks[which][..cut.min(chunks[which].len())];
             survives(server, client, [head, &bytes].concat());
             survives(server, client, super::forge::chunk(1, &bytes));
