@@ -1,4 +1,15 @@
 //! The Concord server. `ARCHITECTURE.md` beside this folder has the map, the life of a change and the numbered rules.
 
+pub mod accounts;
+pub mod app;
+pub mod catalog;
+pub mod cli;
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod http;
+pub mod passwords;
+pub mod random;
 pub mod store;
+pub mod telemetry;
+pub mod web;

@@ -1,2 +1,8 @@
 //! Starts Concord.
-fn main() {}
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    concord_server::cli::run().await
+}

@@ -8,8 +8,8 @@ use concord_shared::review::state::ReviewStatus;
 use sqlx::sqlite::{SqliteConnection, SqliteExecutor, SqlitePool};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{SqliteStore, bulk};
 use super::reviews::object_type_number;
+use super::{SqliteStore, bulk};
 use crate::domain::rows::ProjectNumbers;
 use crate::domain::store::{MetricSnapshot, MetricStore, StoreError};
 

@@ -38,18 +38,25 @@ pub struct SqliteStore {
     pub(crate) writer: SqlitePool,
     /// Connections that only read.
     pub(crate) readers: SqlitePool,
-    /// Held as long as the store lives: a second server on the same file is refused.
-    _lock: File,
+    /// Held as long as the store lives: a second server on the same file is refused. Absent for commands beside a server.
+    _lock: Option<File>,
 }
 
 impl SqliteStore {
     /// Opens the file, made with its folder if missing, and brings its schema up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let unavailable = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(unavailable)?;
-        }
+        make_folder(path)?;
         let lock = lock(path)?;
+        Self::connect(path, Some(lock)).await
+    }
+
+    /// Opens the file for a short command, whether or not a server is running on it.
+    pub async fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        make_folder(path)?;
+        Self::connect(path, None).await
+    }
+
+    async fn connect(path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -73,6 +80,11 @@ impl SqliteStore {
             .await?;
         Ok(Self { writer, readers, _lock: lock })
     }
+}
+
+fn make_folder(path: &Path) -> Result<(), StoreError> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(format!("{}: {error}", folder.display())))
 }
 
 /// Takes the lock file beside the database, for as long as the returned file is open.

@@ -1,0 +1,163 @@
+//! Wires the parts together, and runs them from the first request to the last.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::account::throttle::Throttle;
+use crate::domain::store::{Store, StoreError};
+use crate::http::auth::Access;
+use crate::passwords::Passwords;
+use crate::store::sqlite::SqliteStore;
+use crate::{accounts, http};
+
+/// How long open requests may take once the server is told to stop; with what follows it must end within 10 s.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Who is asking.
+    pub access: Arc<Access>,
+    /// Projects and their scores in memory.
+    pub catalog: Arc<Catalog>,
+    /// Password hashing.
+    pub passwords: Arc<Passwords>,
+    /// Slows password guessing.
+    pub throttle: Arc<Mutex<Throttle>>,
+    /// The time.
+    pub clock: Clock,
+    /// Origin under which browsers and clients reach the server.
+    pub public_url: Arc<str>,
+    /// Turns true when the server is told to stop: sockets close then.
+    pub closing: watch::Receiver<bool>,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody has to change the configuration.
+    #[error("{0}")]
+    Configuration(String),
+    /// Something failed that should not.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// A server that takes requests.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its parts.
+    pub app: App,
+    /// What to tell whoever started it: links to set up or sign in.
+    pub notices: Vec<String>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Opens the database, makes what the first start needs, and listens.
+pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
+    let store = SqliteStore::open(&config.database).await.map_err(|error| {
+        StartError::Configuration(format!("cannot open the database {}: {error}", config.database.display()))
+    })?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| StartError::Configuration(format!("cannot listen on {}: {error}", config.listen)))?;
+    let address = listener.local_addr().map_err(|error| StartError::Failed(error.to_string()))?;
+    let (stop, closing) = watch::channel(false);
+    let app = App {
+        access: Arc::new(Access::new(store.clone(), clock.clone())),
+        catalog: Arc::new(Catalog::new(store.clone())),
+        store,
+        passwords: Arc::new(Passwords::default()),
+        throttle: Arc::default(),
+        clock,
+        public_url: config.public_url.clone().unwrap_or_else(|| url_of(address)).into(),
+        closing,
+    };
+    let notices = prepare(&app, &config).await?;
+    let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    // Without Nagle's algorithm: small frames leave at once instead of waiting up to 40 ms.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let mut stopping = app.closing.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        // An error means that the sender is gone, which is the end as well.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    });
+    let serving = tokio::spawn(async move { serving.await });
+    Ok(Running { address, app, notices, stop, serving })
+}
+
+/// First organization, set-up link.
+async fn prepare(app: &App, config: &Config) -> Result<Vec<String>, StartError> {
+    let mut notices = Vec::new();
+    let now = app.clock.now();
+    if let Some(first) = &config.first
+        && !app.store.has_organization().await?
+    {
+        let owner = accounts::add_organization(&*app.store, &app.passwords, first, now).await;
+        let owner = owner.map_err(|error| StartError::Failed(error.to_string()))?;
+        if first.password.is_none() {
+            let secret = accounts::invite(&*app.store, owner.id, now).await?;
+            let link = accounts::invitation_url(&app.public_url, &secret);
+            notices.push(format!("choose the password of {}: {link}", owner.email));
+        }
+    }
+    if !app.store.has_organization().await? {
+        let link = accounts::set_up_url(&*app.store, &app.public_url, now).await?;
+        notices.push(format!("set up this server: {link}"));
+    }
+    Ok(notices)
+}
+
+impl Running {
+    /// Stops taking work, lets open requests end, and returns once everything has ended or patience has.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(PATIENCE, self.serving).await.is_err() {
+            tracing::warn!("some requests did not end within {PATIENCE:?} and were cut off");
+        }
+    }
+}
+
+/// The address as a browser on this machine would write it.
+fn url_of(address: SocketAddr) -> String {
+    match address.ip() {
+        ip if ip.is_unspecified() => format!("http://localhost:{}", address.port()),
+        IpAddr::V6(ip) => format!("http://[{ip}]:{}", address.port()),
+        ip @ IpAddr::V4(_) => format!("http://{ip}:{}", address.port()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_becomes_a_url() {
+        let url = |text: &str| url_of(text.parse().expect("an address"));
+        assert_eq!(url("127.0.0.1:8484"), "http://127.0.0.1:8484");
+        assert_eq!(url("0.0.0.0:80"), "http://localhost:80");
+        assert_eq!(url("[::1]:8484"), "http://[::1]:8484");
+    }
+}

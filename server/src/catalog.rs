@@ -1,0 +1,95 @@
+//! Projects and their scores in memory: every written row, feedback and review asks for them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use concord_shared::ids::{OrganizationId, ProjectId};
+use concord_shared::score::Score;
+use tokio::sync::broadcast;
+
+use crate::domain::store::{Store, StoreError};
+
+/// Most projects kept: a few KiB each. When full, everything is dropped and read again as it is asked for.
+const CAPACITY: usize = 4096;
+/// Changes that a listener may lag behind; one that lags further re-reads every project it holds.
+const CHANGES: usize = 256;
+
+/// What writers need of a project.
+#[derive(Debug)]
+pub struct ProjectEntry {
+    /// Which.
+    pub id: ProjectId,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// What it wants judged, in order of position.
+    pub scores: Arc<[Score]>,
+}
+
+/// Projects by id, dropped when they change.
+pub struct Catalog {
+    store: Arc<dyn Store>,
+    kept: RwLock<Kept>,
+    changes: broadcast::Sender<ProjectId>,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// Counts changes: what was read before one is not kept after it.
+    generation: u64,
+    entries: HashMap<ProjectId, Arc<ProjectEntry>>,
+}
+
+impl Catalog {
+    /// An empty catalog.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, kept: RwLock::default(), changes: broadcast::channel(CHANGES).0 }
+    }
+
+    /// A project of the organization, or `None` if it has none of that id.
+    pub async fn project(
+        &self,
+        organization: OrganizationId,
+        id: ProjectId,
+    ) -> Result<Option<Arc<ProjectEntry>>, StoreError> {
+        let generation = {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(entry) = kept.entries.get(&id) {
+                return Ok((entry.organization == organization).then(|| entry.clone()));
+            }
+            kept.generation
+        };
+        let Some(project) = self.store.project(organization, id).await? else { return Ok(None) };
+        let scores = self.store.scores_of(id).await?;
+        let scores = scores.iter().map(|score| {
+            score.to_score().map_err(|error| StoreError::Corrupt { what: "score", detail: error.to_string() })
+        });
+        let scores = scores.collect::<Result<Arc<[Score]>, _>>()?;
+        let entry = Arc::new(ProjectEntry { id, organization, name: project.name, scores });
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.generation == generation {
+            if kept.entries.len() >= CAPACITY {
+                kept.entries.clear();
+            }
+            kept.entries.insert(id, entry.clone());
+        }
+        Ok(Some(entry))
+    }
+
+    /// To be called after a project or one of its scores was changed in the store.
+    pub fn changed(&self, id: ProjectId) {
+        {
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            kept.generation += 1;
+            kept.entries.remove(&id);
+        }
+        // Nobody listening is fine.
+        let _ = self.changes.send(id);
+    }
+
+    /// Projects whose configuration changed from now on; open rooms ask for their scores again.
+    pub fn subscribe(&self) -> broadcast::Receiver<ProjectId> {
+        self.changes.subscribe()
+    }
+}

@@ -1,0 +1,154 @@
+//! The command line. A contract: scripts rely on it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Given, database};
+
+mod manage;
+mod serve;
+
+/// Bad configuration or a wrong command.
+const MISCONFIGURED: u8 = 2;
+
+/// People review what an AI system did: one server, one file.
+#[derive(Parser)]
+#[command(name = "concord", version, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(Serve),
+    /// List, add, invite and remove members
+    #[command(subcommand)]
+    Member(manage::Member),
+    /// List, add and remove API keys
+    #[command(subcommand)]
+    Key(manage::Key),
+    /// List and add organizations
+    #[command(subcommand)]
+    Org(manage::Org),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address and port [default: 127.0.0.1:8484]
+    #[arg(long, env = "CONCORD_LISTEN", hide_env_values = true)]
+    listen: Option<String>,
+    #[command(flatten)]
+    database: Database,
+    /// Origin under which browsers and clients reach the server [default: the address it listens on]
+    #[arg(long, env = "CONCORD_PUBLIC_URL", hide_env_values = true)]
+    public_url: Option<String>,
+    /// Seed a believable project and print sign-in links
+    #[arg(long)]
+    demo: bool,
+    #[arg(long, env = "CONCORD_NATS_URL", hide = true)]
+    nats_url: Option<String>,
+    #[arg(long, env = "CONCORD_ORG", hide = true)]
+    org: Option<String>,
+    #[arg(long, env = "CONCORD_ADMIN_EMAIL", hide = true)]
+    admin_email: Option<String>,
+    #[arg(long, env = "CONCORD_ADMIN_PASSWORD", hide = true, hide_env_values = true)]
+    admin_password: Option<String>,
+    #[arg(long, env = "CONCORD_ADMIN_API_KEY", hide = true, hide_env_values = true)]
+    admin_api_key: Option<String>,
+}
+
+#[derive(Args, Clone)]
+struct Database {
+    /// Where the data is [default: sqlite://concord-data/concord.db]
+    #[arg(long = "database", env = "CONCORD_DATABASE_URL", hide_env_values = true)]
+    url: Option<String>,
+}
+
+impl Database {
+    fn path(&self) -> Result<PathBuf, String> {
+        database(self.url.clone().filter(|url| !url.trim().is_empty()))
+    }
+}
+
+impl Serve {
+    fn check(self) -> Result<Config, String> {
+        let given = Given {
+            listen: self.listen,
+            database: self.database.url,
+            public_url: self.public_url,
+            demo: self.demo,
+            nats: self.nats_url,
+            organization: self.org,
+            email: self.admin_email,
+            password: self.admin_password,
+            key: self.admin_api_key,
+        };
+        given.check()
+    }
+}
+
+/// Runs the command. What went wrong is one line on stderr.
+pub async fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            print!("{error}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return misconfigured(&one_line(&error.to_string())),
+    };
+    match cli.command {
+        Command::Serve(given) => match given.check() {
+            Ok(config) => serve::run(config).await,
+            Err(line) => misconfigured(&line),
+        },
+        Command::Member(command) => manage::member(command).await,
+        Command::Key(command) => manage::key(command).await,
+        Command::Org(command) => manage::org(command).await,
+    }
+}
+
+fn misconfigured(line: &str) -> ExitCode {
+    eprintln!("concord: {line}");
+    ExitCode::from(MISCONFIGURED)
+}
+
+fn failed(line: &str) -> ExitCode {
+    eprintln!("concord: {line}");
+    ExitCode::FAILURE
+}
+
+/// The parser explains itself over several lines; its first paragraph says it all.
+fn one_line(text: &str) -> String {
+    let paragraph = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or(text);
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn mistakes_are_one_line() {
+        for arguments in [
+            &["concord"][..],
+            &["concord", "serv"],
+            &["concord", "serve", "--lisen", "x"],
+            &["concord", "member", "add"],
+        ] {
+            let error = Cli::try_parse_from(arguments).err().expect("must be refused");
+            let line = one_line(&error.to_string());
+            assert!(!line.is_empty() && !line.contains('\n') && !line.starts_with("error"), "{line}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the server is told at its start, checked before anything is opened.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::domain::account::check;
+use crate::domain::account::secret::Secret;
+
+/// Where the server listens unless told otherwise.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8484";
+/// Where the data is unless told otherwise.
+pub const DEFAULT_DATABASE: &str = "sqlite://concord-data/concord.db";
+
+/// A checked configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// Origin under which browsers and clients reach the server; absent: the address it listens on.
+    pub public_url: Option<String>,
+    /// Seed believable data and print sign-in links.
+    pub demo: bool,
+    /// The organization to make when there is none yet.
+    pub first: Option<FirstStart>,
+}
+
+/// The first organization and its owner. Ignored once there is an organization.
+#[derive(Clone)]
+pub struct FirstStart {
+    /// Name of the organization.
+    pub organization: String,
+    /// E-mail of its owner.
+    pub email: String,
+    /// The owner's password; without one they come in by a printed link.
+    pub password: Option<String>,
+    /// An API key of the owner.
+    pub key: Option<Secret>,
+}
+
+/// What was given on the command line or in the environment, unchecked. Empty texts count as absent, since that is how
+/// compose files pass variables that are not set.
+#[derive(Default)]
+pub struct Given {
+    /// `--listen`, `CONCORD_LISTEN`.
+    pub listen: Option<String>,
+    /// `--database`, `CONCORD_DATABASE_URL`.
+    pub database: Option<String>,
+    /// `--public-url`, `CONCORD_PUBLIC_URL`.
+    pub public_url: Option<String>,
+    /// `--demo`.
+    pub demo: bool,
+    /// `CONCORD_NATS_URL`.
+    pub nats: Option<String>,
+    /// `CONCORD_ORG`.
+    pub organization: Option<String>,
+    /// `CONCORD_ADMIN_EMAIL`.
+    pub email: Option<String>,
+    /// `CONCORD_ADMIN_PASSWORD`.
+    pub password: Option<String>,
+    /// `CONCORD_ADMIN_API_KEY`.
+    pub key: Option<String>,
+}
+
+impl Given {
+    /// Checks everything; `Err` is one line that says what is wrong and what would be right.
+    pub fn check(self) -> Result<Config, String> {
+        if filled(self.nats).is_some() {
+            return Err("CONCORD_NATS_URL is set, but this version runs as one node; unset it".to_owned());
+        }
+        let listen = filled(self.listen).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        let listen = listen.replace("localhost:", "127.0.0.1:").parse();
+        let listen =
+            listen.map_err(|_| "--listen takes an address and a port, such as 127.0.0.1:8484 or 0.0.0.0:80")?;
+        let public_url = filled(self.public_url).map(|url| check::origin(&url)).transpose();
+        let public_url = public_url.map_err(|error| format!("--public-url: {error}"))?;
+        Ok(Config {
+            listen,
+            database: database(filled(self.database))?,
+            public_url,
+            demo: self.demo,
+            first: first_start(filled(self.organization), filled(self.email), filled(self.password), filled(self.key))?,
+        })
+    }
+}
+
+/// The SQLite file of a database URL.
+pub fn database(url: Option<String>) -> Result<PathBuf, String> {
+    let url = url.unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Err("--database: this version stores in SQLite only; write sqlite://path/to/concord.db".to_owned());
+    }
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    let path = path.map(|path| path.split('?').next().unwrap_or(path)).filter(|path| !path.is_empty());
+    match path {
+        Some(":memory:") => Err("--database: data in memory would be lost at the end; name a file".to_owned()),
+        Some(path) => Ok(PathBuf::from(path)),
+        // The URL may hold a password: say what is right without repeating it.
+        None => Err("--database takes a URL such as sqlite://concord-data/concord.db".to_owned()),
+    }
+}
+
+fn first_start(
+    organization: Option<String>,
+    email: Option<String>,
+    password: Option<String>,
+    key: Option<String>,
+) -> Result<Option<FirstStart>, String> {
+    let (organization, email) = match (organization, email) {
+        (Some(organization), Some(email)) => (organization, email),
+        (None, None) if password.is_none() && key.is_none() => return Ok(None),
+        (None, _) => return Err("CONCORD_ORG is missing: name the organization that the owner is for".to_owned()),
+        (_, None) => return Err("CONCORD_ADMIN_EMAIL is missing: CONCORD_ORG needs an owner".to_owned()),
+    };
+    let organization = check::name("CONCORD_ORG", &organization)?;
+    let email = check::email(&email).map_err(|error| format!("CONCORD_ADMIN_EMAIL: {error}"))?;
+    if let Some(key) = &key
+        && (key.len() > 256 || key.chars().any(|c| !c.is_ascii_graphic()))
+    {
+        return Err("CONCORD_ADMIN_API_KEY must be at most 256 visible ASCII characters, such as sk-…".to_owned());
+    }
+    Ok(Some(FirstStart { organization, email, password, key: key.map(Secret::given) }))
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(given: Given) -> String {
+        given.check().err().expect("must be refused")
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn nothing_given_is_the_default() {
+        let config = Given::default().check().expect("defaults are valid");
+        assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
+        assert_eq!(config.database, PathBuf::from("concord-data/concord.db"));
+        assert!(config.public_url.is_none() && config.first.is_none());
+    }
+
+    #[test]
+    fn refusals_are_one_line_and_name_the_setting() {
+        let cases = [
+            (Given { listen: some("8484"), ..Given::default() }, "--listen"),
+            (Given { public_url: some("https://h/path"), ..Given::default() }, "--public-url"),
+            (Given { database: some("postgres://u:secret@h/d"), ..Given::default() }, "--database"),
+            (Given { database: some("mysql://u:secret@h/d"), ..Given::default() }, "--database"),
+            (Given { nats: some("nats://h"), ..Given::default() }, "CONCORD_NATS_URL"),
+            (Given { organization: some("Acme"), ..Given::default() }, "CONCORD_ADMIN_EMAIL"),
+            (Given { key: some("sk-1"), ..Given::default() }, "CONCORD_ORG"),
+            (Given { organization: some("A"), email: some("x"), ..Given::default() }, "CONCORD_ADMIN_EMAIL"),
+        ];
+        for (given, setting) in cases {
+            let line = refusal(given);
+            assert!(line.contains(setting) && !line.contains('\n') && !line.contains("secret"), "{line}");
+        }
+    }
+
+    #[test]
+    fn sqlite_urls_name_a_file() {
+        assert_eq!(database(some("sqlite:///var/c.db?mode=rwc")), Ok(PathBuf::from("/var/c.db")));
+        assert_eq!(database(some("sqlite:c.db")), Ok(PathBuf::from("c.db")));
+        assert!(database(some("sqlite://:memory:")).is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! API keys, feedback keys, tickets: secrets that are shown once.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use concord_shared::ids::{KeyId, MemberId, ProjectId};
+use concord_shared::problem::ProblemCode;
+use concord_shared::role::Action;
+use concord_shared::score::value;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::auth::Caller;
+use super::body::{Id, JsonBody};
+use super::error::ApiError;
+use crate::accounts;
+use crate::app::App;
+use crate::domain::access::Revocation;
+use crate::domain::account::check;
+use crate::domain::account::keys::{ApiKey, FeedbackKey};
+use crate::domain::account::secret::Secret;
+use crate::random;
+
+/// Most pages of one feedback key.
+const ORIGINS: usize = 100;
+
+/// Routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/key", get(list).post(add))
+        .route("/api/key/{id}", delete(remove))
+        .route("/api/feedback-key", get(list_feedback).post(add_feedback))
+        .route("/api/feedback-key/{id}", delete(remove_feedback))
+        .route("/api/ticket", post(ticket))
+}
+
+/// An owner sees all keys, everybody else their own.
+async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::ManageOwnKeys)?;
+    let sees_all = principal.permit(Action::ManageMembers).is_ok();
+    let keys = app.store.keys(principal.organization).await?;
+    let keys = keys.iter().filter(|key| sees_all || Some(key.member) == principal.member);
+    Ok(Json(json!({"keys": keys.map(describe).collect::<Vec<_>>()})))
+}
+
+fn describe(key: &ApiKey) -> Value {
+    json!({
+        "id": key.id,
+        "name": key.name,
+        "member_id": key.member,
+        "scope": key.ingest.then_some("ingest"),
+        "prefix": key.prefix,
+        "created": key.created,
+        "last_used": key.last_used,
+    })
+}
+
+#[derive(Deserialize)]
+struct Add {
+    name: String,
+    member_id: Option<MemberId>,
+    scope: Option<String>,
+}
+
+async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::ManageOwnKeys)?;
+    let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
+    let owner = body.member_id.or(principal.member);
+    if owner != principal.member {
+        principal.permit(Action::ManageMembers)?;
+    }
+    let member = match owner {
+        Some(id) => app.store.member(id).await?,
+        None => None,
+    };
+    let member = member.filter(|member| member.organization == principal.organization && !member.disabled);
+    let member = member.ok_or_else(|| match owner {
+        Some(id) => ApiError::not_found("member", id),
+        None => ApiError::invalid("a key needs a member"),
+    })?;
+    let ingest = match body.scope.as_deref() {
+        None => false,
+        Some("ingest") if member.role.may(Action::WriteRows) => true,
+        Some("ingest") => {
+            let detail = format!("a {} may not write rows, so a key narrowed to that could do nothing", member.role);
+            return Err(ApiError::invalid(detail));
+        }
+        Some(other) => {
+            let shown: String = other.chars().take(40).collect();
+            return Err(ApiError::invalid(format!("scope {shown:?} is unknown; write \"ingest\" or leave it out")));
+        }
+    };
+    let secret = accounts::key_secret();
+    let key = accounts::new_key(&member, &name, ingest, &secret, app.clock.now());
+    app.store.add_key(&key, secret.digest()).await?;
+    Ok(Json(json!({"id": key.id, "key": secret.reveal()})))
+}
+
+async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<KeyId>) -> Result<StatusCode, ApiError> {
+    let principal = caller.permit(Action::ManageOwnKeys)?;
+    let key = app.store.key(principal.organization, id).await?.ok_or_else(|| ApiError::not_found("key", id))?;
+    if Some(key.member) != principal.member {
+        principal.permit(Action::ManageMembers)?;
+    }
+    app.store.remove_key(principal.organization, id).await?;
+    app.access.revoke(Revocation::Key(id));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn list_feedback(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::ManageFeedbackKeys)?;
+    let keys = app.store.feedback_keys(principal.organization).await?;
+    let keys = keys.iter().map(|key| {
+        json!({
+            "id": key.id,
+            "project_id": key.project,
+            "scores": key.scores,
+            "origins": key.origins,
+            "prefix": key.prefix,
+            "member_id": key.created_by,
+            "created": key.created,
+        })
+    });
+    Ok(Json(json!({"keys": keys.collect::<Vec<_>>()})))
+}
+
+#[derive(Deserialize)]
+struct AddFeedback {
+    project_id: ProjectId,
+    scores: Vec<String>,
+    #[serde(default)]
+    origins: Vec<String>,
+}
+
+async fn add_feedback(
+    State(app): State<App>,
+    caller: Caller,
+    JsonBody(body): JsonBody<AddFeedback>,
+) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::ManageFeedbackKeys)?;
+    let created_by = principal.member.ok_or_else(|| ApiError::invalid("a key needs a member who made it"))?;
+    let project = app.catalog.project(principal.organization, body.project_id).await?;
+    let project = project.ok_or_else(|| ApiError::not_found("project", body.project_id))?;
+    if body.scores.is_empty() {
+        return Err(ApiError::invalid("scores: name at least one score that the key may write"));
+    }
+    for name in &body.scores {
+        value::find(&project.scores, name).map_err(|error| ApiError::invalid(format!("scores: {error}")))?;
+    }
+    if body.origins.len() > ORIGINS {
+        return Err(ApiError::invalid(format!("origins: at most {ORIGINS}, not {}", body.origins.len())));
+    }
+    let origins = body.origins.iter().map(|origin| check::origin(origin)).collect::<Result<_, _>>();
+    let origins = origins.map_err(|error| ApiError::invalid(format!("origins: {error}")))?;
+    let secret = Secret::new("pk-", random::bytes());
+    let key = FeedbackKey {
+        id: KeyId::new(),
+        organization: principal.organization,
+        project: project.id,
+        scores: body.scores,
+        origins,
+        prefix: secret.prefix(),
+        created_by,
+        created: app.clock.now(),
+    };
+    app.store.add_feedback_key(&key, secret.digest()).await?;
+    Ok(Json(json!({"id": key.id, "key": secret.reveal()})))
+}
+
+async fn remove_feedback(State(app): State<App>, caller: Caller, Id(id): Id<KeyId>) -> Result<StatusCode, ApiError> {
+    let principal = caller.permit(Action::ManageFeedbackKeys)?;
+    if !app.store.remove_feedback_key(principal.organization, id).await? {
+        return Err(ApiError::not_found("feedback key", id));
+    }
+    app.access.revoke(Revocation::Key(id));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whoever may open a socket may have a ticket for one: members, and end users' pages for feedback.
+async fn ticket(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    let principal = &caller.0;
+    if principal.permit(Action::Read).is_err() && principal.permit(Action::GivePublicFeedback).is_err() {
+        return Err(ApiError::new(ProblemCode::Forbidden, "there is no socket for this key"));
+    }
+    let secret = app.access.ticket(principal, random::bytes())?;
+    Ok(Json(json!({"ticket": secret.reveal()})))
+}

@@ -1,0 +1,113 @@
+//! Members of the caller's organization.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, patch};
+use axum::{Json, Router};
+use concord_shared::ids::MemberId;
+use concord_shared::problem::ProblemCode;
+use concord_shared::role::{Action, Role};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::auth::Caller;
+use super::body::{Id, JsonBody};
+use super::error::ApiError;
+use crate::accounts;
+use crate::app::App;
+use crate::domain::access::Revocation;
+use crate::domain::account::{Member, MemberChange, check};
+
+/// Routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new().route("/api/member", get(list).post(add)).route("/api/member/{id}", patch(change).delete(remove))
+}
+
+async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::Read)?;
+    let members = app.store.members(principal.organization).await?;
+    Ok(Json(json!({"members": members.iter().map(describe).collect::<Vec<_>>()})))
+}
+
+fn describe(member: &Member) -> Value {
+    json!({
+        "id": member.id,
+        "email": member.email,
+        "name": member.name,
+        "role": member.role,
+        "created": member.created,
+        "disabled": member.disabled,
+    })
+}
+
+#[derive(Deserialize)]
+struct Add {
+    email: String,
+    name: String,
+    role: String,
+    password: Option<String>,
+}
+
+async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::ManageMembers)?;
+    let email = check::email(&body.email).map_err(ApiError::invalid)?;
+    let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
+    let role = member_role(&body.role)?;
+    let password = body.password.filter(|password| !password.is_empty());
+    if let Some(password) = &password {
+        check::password(password).map_err(ApiError::invalid)?;
+    }
+    let new = accounts::NewMember { organization: principal.organization, email, name, role, password };
+    let (member, link) = accounts::add_member(&*app.store, &app.passwords, new, app.clock.now()).await?;
+    let mut answer = json!({"id": member.id, "email": member.email, "name": member.name, "role": member.role});
+    if let Some(secret) = link {
+        answer["invite_url"] = accounts::invitation_url(&app.public_url, &secret).into();
+    }
+    Ok(Json(answer))
+}
+
+#[derive(Deserialize)]
+struct Change {
+    role: String,
+}
+
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<MemberId>,
+    JsonBody(body): JsonBody<Change>,
+) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::ManageMembers)?;
+    let role = member_role(&body.role)?;
+    answer(app.store.set_role(principal.organization, id, role).await?, id)?;
+    // Whatever the member opened with the old role closes, and comes back with the new one.
+    app.access.revoke(Revocation::Member(id));
+    let member = app.store.member(id).await?.ok_or_else(|| ApiError::not_found("member", id))?;
+    Ok(Json(describe(&member)))
+}
+
+async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<MemberId>) -> Result<StatusCode, ApiError> {
+    let principal = caller.permit(Action::ManageMembers)?;
+    answer(app.store.remove_member(principal.organization, id, app.clock.now()).await?, id)?;
+    app.access.revoke(Revocation::Member(id));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn answer(change: MemberChange, id: MemberId) -> Result<(), ApiError> {
+    match change {
+        MemberChange::Done => Ok(()),
+        MemberChange::Unknown => Err(ApiError::not_found("member", id)),
+        MemberChange::LastOwner => {
+            let detail = "this is the last owner of the organization; make somebody else an owner first";
+            Err(ApiError::new(ProblemCode::Conflict, detail))
+        }
+    }
+}
+
+fn member_role(text: &str) -> Result<Role, ApiError> {
+    let role = text.parse::<Role>().ok().filter(|role| role.is_for_members());
+    role.ok_or_else(|| {
+        let shown: String = text.chars().take(40).collect();
+        ApiError::invalid(format!("role {shown:?} is unknown; choose owner, lead, reviewer or viewer"))
+    })
+}

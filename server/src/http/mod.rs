@@ -1,0 +1,84 @@
+//! The HTTP side: one file per resource, each with its `routes()`. [`frame`] is what surrounds them all.
+
+pub mod auth;
+pub mod body;
+pub mod error;
+pub mod frame;
+pub mod health;
+pub mod keys;
+pub mod login;
+pub mod members;
+pub mod paging;
+pub mod project_scores;
+pub mod projects;
+pub mod session;
+pub mod setup;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::response::{IntoResponse, Response};
+use concord_shared::problem::ProblemCode;
+
+use crate::app::App;
+use crate::passwords::PasswordError;
+use crate::{accounts, web};
+use auth::Caller;
+use error::ApiError;
+
+/// First parts of paths that belong to the API; everything else is the web app's.
+const API: [&str; 8] = ["api", "v1", "logs3", "btql", "otel", "version", "sync", "live"];
+
+/// The whole server as a service.
+pub fn router(app: App) -> Router {
+    let routes = Router::new()
+        // Resources, in alphabetical order. A new file adds its routes here.
+        .merge(health::routes())
+        .merge(keys::routes())
+        .merge(login::routes())
+        .merge(members::routes())
+        .merge(project_scores::routes())
+        .merge(projects::routes())
+        .merge(session::routes())
+        .merge(setup::routes())
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(elsewhere)
+        .with_state(app);
+    frame::surround(routes)
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(ProblemCode::MethodNotAllowed, "this path exists, but not with this method")
+}
+
+/// The web app, or an unknown path of the API: 401 to strangers, who learn nothing about paths, else 404.
+async fn elsewhere(State(app): State<App>, request: Request) -> Response {
+    let path = request.uri().path();
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    if !API.contains(&first) {
+        return web::serve(request.method(), path, request.headers());
+    }
+    let detail = format!("there is nothing at {}", path.chars().take(200).collect::<String>());
+    let (mut parts, _) = request.into_parts();
+    match Caller::from_request_parts(&mut parts, &app).await {
+        Ok(_) => ApiError::new(ProblemCode::NotFound, detail).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+impl From<accounts::AccountError> for ApiError {
+    fn from(error: accounts::AccountError) -> Self {
+        match error {
+            accounts::AccountError::Store(error) => error.into(),
+            accounts::AccountError::Password(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::TooMany { wait: std::time::Duration::from_secs(1), detail: error.to_string() },
+            PasswordError::Failed(detail) => Self::Internal(detail),
+        }
+    }
+}

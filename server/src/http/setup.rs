@@ -1,0 +1,102 @@
+//! Links: setting up the first organization, accepting an invitation.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+use concord_shared::ids::{MemberId, OrganizationId};
+use concord_shared::problem::ProblemCode;
+use concord_shared::role::Role;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::JsonBody;
+use super::error::ApiError;
+use super::session::{OwnPage, begin};
+use crate::app::App;
+use crate::domain::access::Revocation;
+use crate::domain::account::secret::Secret;
+use crate::domain::account::{Credentials, Member, Organization, TokenKind, check};
+
+/// Routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/setup", get(is_needed).post(set_up))
+        .route("/api/invitation/{token}", get(invitation).post(accept))
+}
+
+async fn is_needed(State(app): State<App>) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({"needed": !app.store.has_organization().await?})))
+}
+
+#[derive(Deserialize)]
+struct SetUp {
+    token: String,
+    organization: String,
+    name: String,
+    email: String,
+    password: String,
+}
+
+async fn set_up(State(app): State<App>, _: OwnPage, JsonBody(body): JsonBody<SetUp>) -> Result<Response, ApiError> {
+    let organization = check::name("organization", &body.organization).map_err(ApiError::invalid)?;
+    let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
+    let email = check::email(&body.email).map_err(ApiError::invalid)?;
+    check::password(&body.password).map_err(ApiError::invalid)?;
+    if app.store.has_organization().await? {
+        return Err(ApiError::new(ProblemCode::Conflict, "this server is set up already; sign in"));
+    }
+    let now = app.clock.now();
+    let organization = Organization { id: OrganizationId::new(), name: organization, created: now };
+    let owner = Member {
+        id: MemberId::new(),
+        organization: organization.id,
+        email,
+        name,
+        role: Role::Owner,
+        created: now,
+        disabled: false,
+    };
+    let password_hash = Some(app.passwords.hash(body.password).await?);
+    let owner = Credentials { member: owner, password_hash };
+    let token = Secret::given(body.token).digest();
+    if !app.store.set_up(token, &organization, &owner, now).await? {
+        let detail = "this set-up link is not known or used up; the server prints another when it starts";
+        return Err(ApiError::new(ProblemCode::InvalidCredentials, detail));
+    }
+    begin(&app, &owner.member).await
+}
+
+fn unknown_invitation() -> ApiError {
+    ApiError::new(ProblemCode::NotFound, "this invitation is used up or has expired; ask an owner for another")
+}
+
+async fn invitation(State(app): State<App>, Path(token): Path<String>) -> Result<Json<Value>, ApiError> {
+    let token = Secret::given(token).digest();
+    let member = app.store.token_member(token, TokenKind::Invitation, app.clock.now()).await?;
+    let member = member.ok_or_else(unknown_invitation)?;
+    let organization = app.store.organization(member.organization).await?.map(|organization| organization.name);
+    Ok(Json(json!({"email": member.email, "name": member.name, "organization": organization})))
+}
+
+#[derive(Deserialize)]
+struct Accept {
+    password: String,
+}
+
+async fn accept(
+    State(app): State<App>,
+    _: OwnPage,
+    Path(token): Path<String>,
+    JsonBody(body): JsonBody<Accept>,
+) -> Result<Response, ApiError> {
+    let (token, now) = (Secret::given(token).digest(), app.clock.now());
+    // Asked before the expensive hashing, which is thus done for holders of a link only.
+    app.store.token_member(token, TokenKind::Invitation, now).await?.ok_or_else(unknown_invitation)?;
+    check::password(&body.password).map_err(ApiError::invalid)?;
+    let hash = app.passwords.hash(body.password).await?;
+    let member = app.store.accept_invitation(token, &hash, now).await?.ok_or_else(unknown_invitation)?;
+    // A new password ends what the old one began.
+    app.access.revoke(Revocation::Member(member.id));
+    begin(&app, &member).await
+}
