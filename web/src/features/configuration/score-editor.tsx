@@ -49,11 +49,16 @@ export function ScoreEditor({ projectId, score, others, onDone }: Props) {
   const shown = tried ? problems : { options: {} as Record<number, string> };
   const change = (part: Partial<ScoreForm>) => setForm({ ...form, ...part });
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
     setError(null);
-    if (!isFine(problems)) return;
+    if (!isFine(problems)) {
+      // After the messages are drawn: the first of them is where to go on.
+      const target = event.currentTarget;
+      setTimeout(() => target.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), 0);
+      return;
+    }
     setBusy(true);
     try {
       const body = requestOf(form);

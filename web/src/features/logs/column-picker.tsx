@@ -7,6 +7,8 @@ import type { Column } from "./columns.tsx";
 
 interface Props {
   columns: readonly Column[];
+  /** Those that found room. */
+  shown: readonly Column[];
   choice: {
     isShown: (column: Column) => boolean;
     set: (id: string, shown: boolean) => void;
@@ -15,7 +17,7 @@ interface Props {
 }
 
 /** Which columns the grid shows; kept on this device. */
-export function ColumnPicker({ columns, choice }: Props) {
+export function ColumnPicker({ columns, shown, choice }: Props) {
   const [open, setOpen] = useState(false);
   useCommand("logs.columns", () => setOpen(true));
   return (
@@ -49,7 +51,11 @@ export function ColumnPicker({ columns, choice }: Props) {
                 onChange={(event) => choice.set(column.id, event.target.checked)}
               />
               <span className="min-w-0 flex-1 truncate">{column.label}</span>
-              {column.id.startsWith("score:") && <span className="text-micro text-ink-3">score</span>}
+              <span className="text-micro text-ink-3">
+                {choice.isShown(column) && !shown.includes(column)
+                  ? "no room"
+                  : column.id.startsWith("score:") && "score"}
+              </span>
             </label>
           );
         })}

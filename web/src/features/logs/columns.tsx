@@ -215,19 +215,33 @@ export function columnsFor(scores: readonly ProjectScore[], seen: readonly strin
   ];
 }
 
+/** Columns of this priority stay however narrow the grid is: it scrolls sideways then. */
+const KEEPS_ITS_PLACE = 7;
 /** Room that the grid's padding and a scroll bar take. */
 const AROUND = 48;
 
-/** The columns to show at a width: the chosen ones, less those that give way so that nothing scrolls sideways. */
-export function fitting(columns: readonly Column[], width: number): Column[] {
+/**
+ * The columns to show at a width: the chosen ones, less those that give way so that nothing scrolls sideways.
+ * A column that a person turned on (`pinned`) never gives way.
+ */
+export function fitting(
+  columns: readonly Column[],
+  width: number,
+  pinned: (column: Column) => boolean = () => false,
+): Column[] {
   if (width < 640) {
     // One line of a phone: when, what, and where its review stands.
     return columns.filter((column) => ["time", "input", "status"].includes(column.id));
   }
   let shown = [...columns];
   while (shown.length > 3 && shown.reduce((sum, column) => sum + column.width, AROUND) > width) {
-    const last = shown.reduce((least, column) => (column.priority < least.priority ? column : least));
-    if (last.priority >= 7) break;
+    const last = shown
+      .filter((column) => column.priority < KEEPS_ITS_PLACE && !pinned(column))
+      .reduce<Column | null>(
+        (least, column) => (least && least.priority <= column.priority ? least : column),
+        null,
+      );
+    if (!last) break;
     shown = shown.filter((column) => column !== last);
   }
   return shown;

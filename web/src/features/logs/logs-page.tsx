@@ -16,7 +16,7 @@ import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { ErrorState } from "@/ui/states.tsx";
 import { TopBar } from "@/ui/top-bar.tsx";
 import { ColumnPicker } from "./column-picker.tsx";
-import { columnsFor } from "./columns.tsx";
+import { columnsFor, fitting } from "./columns.tsx";
 import { MetricsStrip } from "./metrics-strip.tsx";
 import { NewBar } from "./new-bar.tsx";
 import { StaleStrip } from "./stale-strip.tsx";
@@ -26,6 +26,7 @@ import { useColumnChoice } from "./use-column-choice.ts";
 import { useRecovery } from "./use-recovery.ts";
 import { useRefresh } from "./use-refresh.ts";
 import { useTraceList } from "./use-trace-list.ts";
+import { useWidth } from "./use-width.ts";
 
 interface Props {
   order: Order;
@@ -67,7 +68,13 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
     () => columnsFor(scores.data ?? [], seenKey === "" ? [] : seenKey.split("\n")),
     [scores.data, seenKey],
   );
-  const shown = useMemo(() => columns.filter(choice.isShown), [columns, choice.isShown]);
+  const page = useRef<HTMLElement>(null);
+  const width = useWidth(page);
+  const { isShown, isPinned } = choice;
+  const shown = useMemo(
+    () => fitting(columns.filter(isShown), width, isPinned),
+    [columns, isShown, isPinned, width],
+  );
 
   const toggleStrip = () => {
     writeSetting("logs-metrics", !strip);
@@ -120,11 +127,11 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
             >
               <span className="max-sm:sr-only">Figures</span>
             </Button>
-            <ColumnPicker columns={columns} choice={choice} />
+            <ColumnPicker columns={columns} shown={shown} choice={choice} />
           </>
         )}
       </TopBar>
-      <main className="relative flex min-h-0 flex-1 flex-col bg-surface">
+      <main ref={page} className="relative flex min-h-0 flex-1 flex-col bg-surface">
         {strip && !empty && (
           <MetricsStrip metrics={metrics} scores={scores.data ?? []} total={state.total + state.fresh} />
         )}
@@ -147,6 +154,7 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
               list={list}
               state={state}
               columns={shown}
+              width={width}
               context={context}
               projectId={project.id}
               params={params}

@@ -13,10 +13,9 @@ import {
 import { traceQuery } from "@/api/queries.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { cx } from "@/ui/cx.ts";
-import { type CellContext, type Column, fitting, geometry as measure } from "./columns.tsx";
+import { type CellContext, type Column, geometry as measure } from "./columns.tsx";
 import type { ListState, TraceList } from "./trace-list.ts";
 import { CELL, ComingRow, LINE, padding, rowStyle, TraceRow } from "./trace-row.tsx";
-import { useWidth } from "./use-width.ts";
 
 const ROW = 32;
 const NARROW_ROW = 52;
@@ -31,7 +30,10 @@ const COMING = 8;
 interface Props {
   list: TraceList;
   state: ListState;
+  /** Those that fit. */
   columns: readonly Column[];
+  /** Pixels. */
+  width: number;
   context: CellContext;
   projectId: string;
   /** Where a row leads. */
@@ -43,25 +45,21 @@ interface Props {
 export function TraceGrid({
   list,
   state,
-  columns: chosen,
+  columns,
+  width,
   context: shared,
   projectId,
   params,
   onVisible,
 }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const width = useWidth(scroller);
   const narrow = width < 640;
-  const columns = useMemo(() => fitting(chosen, width), [chosen, width]);
   const geometry = useMemo(() => measure(columns, width, padding(narrow), narrow), [columns, width, narrow]);
   const context = useMemo(() => ({ ...shared, narrow }), [shared, narrow]);
   const height = narrow ? NARROW_ROW : ROW;
   const navigate = useNavigate();
   const { rows } = state;
-  const [active, setActive] = useState(() => {
-    const at = rows.findIndex((row) => row.id === list.place.active);
-    return at;
-  });
+  const [active, setActive] = useState(() => rows.findIndex((row) => row.id === list.place.active));
 
   const virtual = useVirtualizer({
     count: rows.length + (state.complete ? 0 : COMING),
