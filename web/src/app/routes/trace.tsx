@@ -131,7 +131,7 @@ export function TracePage() {
   useCommand("review.panel", togglePanel);
 
   useNeighbours(detail?.next, detail?.previous, object);
-  useFreshness(session, trace, project.id);
+  useFreshness(session, trace, project.id, selected?.id ?? null);
 
   const onFocusCapture = (focus: FocusEvent) => {
     const field = (focus.target as HTMLElement).closest<HTMLElement>("[data-field]");

@@ -22,6 +22,9 @@ export function pick(order: readonly SpanLine[], wanted: string | undefined): Sp
   );
 }
 
+/** A pause this long ends a burst of edits. */
+const QUIET_MS = 1500;
+
 /** The neighbours are loaded ahead, so that moving on shows them at once. */
 export function useNeighbours(
   next: string | null | undefined,
@@ -43,26 +46,30 @@ export function useNeighbours(
   }, [client, object, next, previous]);
 }
 
-/** After a review changed, the tree's badges are asked for again once things are quiet. */
-export function useFreshness(session: ReviewSession | null, trace: string, objectId: string) {
+/** After a review changed, the tree's badges and the row's effective values are asked for again once things are quiet. */
+export function useFreshness(
+  session: ReviewSession | null,
+  trace: string,
+  objectId: string,
+  row: string | null,
+) {
   const client = useQueryClient();
   useEffect(() => {
     if (!session) return;
     let timer = 0;
-    let seen = session.view().scores;
+    let seen = session.view();
     const stop = session.subscribe(() => {
-      const { scores } = session.view();
-      if (scores === seen) return;
-      seen = scores;
+      if (session.view() === seen) return;
+      seen = session.view();
       window.clearTimeout(timer);
-      timer = window.setTimeout(
-        () => void client.invalidateQueries({ queryKey: ["trace", objectId, trace] }),
-        1500,
-      );
+      timer = window.setTimeout(() => {
+        void client.invalidateQueries({ queryKey: ["trace", objectId, trace] });
+        void client.invalidateQueries({ queryKey: ["span", objectId, row] });
+      }, QUIET_MS);
     });
     return () => {
       stop();
       window.clearTimeout(timer);
     };
-  }, [session, trace, objectId, client]);
+  }, [session, trace, objectId, row, client]);
 }

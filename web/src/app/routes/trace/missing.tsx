@@ -31,6 +31,7 @@ export function Missing({ error, retry, trace }: { error: Error; retry: () => vo
   }, [found.data, trace, navigate, org, project]);
   return (
     <main className="min-h-0 flex-1 bg-surface">
+      <h1 className="sr-only">Trace</h1>
       {unknown && !found.isPending ? (
         <EmptyState
           title="There is no such trace"
