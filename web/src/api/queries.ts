@@ -26,7 +26,9 @@ export const sessionQuery = queryOptions({
       throw error;
     }
   },
-  staleTime: 5 * 60_000,
+  // Rights can change and sessions end while a page stays open.
+  staleTime: 60_000,
+  refetchOnWindowFocus: true,
 });
 
 /** Whether the server still waits for its first owner. */

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { get, onSignedOut, post, reportSignedIn } from "@/api/client.ts";
 import { ApiError, problemText } from "@/api/problem.ts";
@@ -18,6 +18,10 @@ export function SessionEnded() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   useEffect(() => onSignedOut(() => setOpen(true)), []);
+  const known = useQuery(sessionQuery);
+  useEffect(() => {
+    if (known.data === null) setOpen(true);
+  }, [known.data]);
 
   const restore = async (next: Session) => {
     queries.setQueryData(sessionQuery.queryKey, next);

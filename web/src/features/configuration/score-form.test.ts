@@ -95,7 +95,7 @@ describe("what is sent", () => {
         { name: "Fail", value: 0 },
         { name: "Pass", value: 1 },
       ],
-      config: { destination: null, multi_select: null, aggregate: null },
+      config: { aggregate: "mean" },
     });
     expect(requestOf({ ...base, kind: "slider", aggregate: "median" })).toMatchObject({
       score_type: "slider",
@@ -104,8 +104,9 @@ describe("what is sent", () => {
     });
     expect(requestOf({ ...base, kind: "free-form", path: "metadata.hint" })).toMatchObject({
       score_type: "free-form",
-      config: { destination: "metadata.hint", aggregate: null },
+      config: { destination: "metadata.hint" },
     });
+    expect(requestOf({ ...base, kind: "free-form" }).config).toEqual({ destination: "metadata" });
     const expected = requestOf({
       ...base,
       kind: "expected",

@@ -1,5 +1,6 @@
 /** The form of a score: what it holds, what is wrong with it, what is sent. Pure. */
 import type { Aggregate, Category, ProjectScore } from "@/api/types.ts";
+import { assertNever } from "@/lib/assert-never.ts";
 
 /** Kinds as a person chooses them; `expected` is a categorical score that writes to the expected value. */
 export type Kind = "slider" | "categorical" | "expected" | "free-form";
@@ -72,7 +73,10 @@ export function formOf(score: ProjectScore, kind: Kind): ScoreForm {
     kind,
     options: (score.categories ?? []).map((category) => option(category.name, String(category.value))),
     multi: score.config?.multi_select === true,
-    path: kind === "free-form" ? (score.config?.destination ?? "") : "",
+    path:
+      kind === "free-form" && score.config?.destination !== "metadata"
+        ? (score.config?.destination ?? "")
+        : "",
     aggregate: score.config?.aggregate ?? "mean",
   };
 }
@@ -165,13 +169,30 @@ export interface ScoreRequest {
   description: string | null;
   score_type: string;
   categories: Category[] | null;
-  config: { destination: string | null; multi_select: boolean | null; aggregate: Aggregate | null };
+  config: { destination?: string; multi_select?: boolean; aggregate?: Aggregate };
 }
 
-/** What the API takes. Unused parts are null, so that an edit clears them. */
+function configOf(form: ScoreForm): ScoreRequest["config"] {
+  const path = form.path.trim();
+  switch (form.kind) {
+    case "expected":
+      return { destination: "expected", multi_select: form.multi };
+    case "free-form":
+      return { destination: path === "" ? "metadata" : path };
+    case "categorical":
+    case "slider":
+      return { aggregate: form.aggregate };
+    default:
+      return assertNever(form.kind);
+  }
+}
+
+/**
+ * What the API takes. Everything that the form decides is said outright: an edit merges what it is sent and
+ * clears nothing, so a default that is left out would keep the old choice.
+ */
 export function requestOf(form: ScoreForm): ScoreRequest {
   const { kind } = form;
-  const path = form.path.trim();
   return {
     name: form.name.trim(),
     description: form.description.trim() === "" ? null : form.description.trim(),
@@ -188,10 +209,6 @@ export function requestOf(form: ScoreForm): ScoreRequest {
                 : Math.round((1 - index / (form.options.length - 1)) * 10_000) / 10_000,
         }))
       : null,
-    config: {
-      destination: kind === "expected" ? "expected" : kind === "free-form" && path !== "" ? path : null,
-      multi_select: kind === "expected" && form.multi ? true : null,
-      aggregate: hasAggregate(kind) && form.aggregate !== "mean" ? form.aggregate : null,
-    },
+    config: configOf(form),
   };
 }

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
-import { del, post } from "@/api/client.ts";
+import { del, patch, post } from "@/api/client.ts";
 import { problemText } from "@/api/problem.ts";
 import { scoresQuery } from "@/api/queries.ts";
 import type { ProjectScore } from "@/api/types.ts";
@@ -69,15 +69,15 @@ export function ScoresSection({ projectId, edit, onEdit }: Props) {
         action: {
           label: "Undo",
           run: () =>
-            void post("/v1/project_score", {
+            void post<ProjectScore>("/v1/project_score", {
               project_id,
               name,
               description,
               score_type,
               categories,
               config,
-              position,
             })
+              .then((again) => position && patch(`/v1/project_score/${again.id}`, { position }))
               .then(renew)
               .catch((error: unknown) =>
                 toast({ title: `${name} could not be brought back`, body: problemText(error), tone: "fail" }),
@@ -127,6 +127,12 @@ export function ScoresSection({ projectId, edit, onEdit }: Props) {
   );
 }
 
+/** Where a free-form text appears. */
+function shownAt({ name, config }: ProjectScore): string {
+  const path = config?.destination;
+  return path && path !== "metadata" ? path : `metadata.${name}`;
+}
+
 function ScoreItem(props: {
   score: ProjectScore;
   editable: boolean;
@@ -139,8 +145,8 @@ function ScoreItem(props: {
   const facts = [
     kind ? kindNames[kind] : `${score.score_type}, made elsewhere`,
     score.config?.multi_select ? "several" : null,
-    kind === "free-form" ? (score.config?.destination ?? `metadata.${score.name}`) : null,
-    score.config?.aggregate ? score.config.aggregate : null,
+    kind === "free-form" ? shownAt(score) : null,
+    score.config?.aggregate && score.config.aggregate !== "mean" ? score.config.aggregate : null,
   ].filter(Boolean);
   return (
     <li className="flex items-start gap-3 border-b border-line py-2.5">

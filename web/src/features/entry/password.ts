@@ -1,5 +1,5 @@
 /** The shortest password the server accepts. Length is what protects; no rules about characters. */
-export const SHORTEST_PASSWORD = 10;
+export const SHORTEST_PASSWORD = 8;
 
 /** What is wrong with a new password, or `null`. */
 export function passwordProblem(password: string): string | null {
