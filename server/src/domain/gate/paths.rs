@@ -190,7 +190,7 @@ impl Paths {
     }
 
     /// Takes note of a change that is now part of `doc`, and of the objects that it made.
-    pub(super) fn record(&mut self, doc: &Automerge, change: &Change, made: Vec<(OpId, Place)>) {
+    pub(super) fn record(&mut self, doc: &Automerge, change: &Change, made: HashMap<OpId, Place>) {
         self.heads = doc.get_heads();
         self.max_op = self.max_op.max(change.max_op());
         self.replicas.insert(change.actor_id().clone(), Last { seq: change.seq(), hash: change.hash() });

@@ -12,36 +12,29 @@ use super::Fact;
 use super::causal::knows;
 use super::reason::Reason;
 
-/// Applies one change. After an error `draft` is in pieces: throw it away.
-pub(super) fn apply(draft: &mut Automerge, change: &Change) -> Result<(), Reason> {
-    let hash = change.hash();
-    let applied = catch_unwind(AssertUnwindSafe(|| draft.apply_changes([change.clone()])));
-    match applied {
-        Ok(Ok(())) if knows(draft, &hash) => Ok(()),
-        Ok(Ok(())) => Err(Reason::Unstorable("its dependencies are not met")),
-        Ok(Err(_)) => Err(Reason::Unstorable("it contradicts the document")),
-        Err(_) => Err(Reason::Unstorable("it breaks the document")),
-    }
+/// Applies changes in order. After an error `draft` is in pieces: throw it away.
+pub(super) fn apply(draft: &mut Automerge, changes: &[Change]) -> Result<(), Reason> {
+    let applied = guarded(|| draft.apply_changes(changes.iter().cloned()))?;
+    applied.map_err(|_| Reason::Unstorable("it contradicts the document"))?;
+    // automerge keeps a change whose dependencies are missing in a queue, and says nothing.
+    let all = changes.iter().all(|change| knows(draft, &change.hash()));
+    if all { Ok(()) } else { Err(Reason::Unstorable("its dependencies are not met")) }
 }
 
 /// Whether the draft can be saved, loaded and read, and is then the same.
 pub(super) fn round_trip(draft: &Automerge) -> Result<(), Reason> {
-    let same = catch_unwind(AssertUnwindSafe(|| {
+    let same = guarded(|| {
         let loaded = load(&draft.save_nocompress()).ok()?;
         // Reading walks the whole tree, which must not panic either.
         let state = read::read(&loaded);
         Some(loaded.get_heads() == draft.get_heads() && state == read::read(draft))
-    }));
-    match same {
-        Ok(Some(true)) => Ok(()),
-        Ok(_) => Err(Reason::Unstorable("the document would not load again")),
-        Err(_) => Err(Reason::Unstorable("the document would not save")),
-    }
+    })?;
+    if same == Some(true) { Ok(()) } else { Err(Reason::Unstorable("the document would not load again")) }
 }
 
 /// A snapshot that is known to load, for the store.
 pub fn checked_snapshot(doc: &Automerge) -> Result<Vec<u8>, String> {
-    let saved = catch_unwind(AssertUnwindSafe(|| {
+    let saved = guarded(|| {
         let bytes = doc.save();
         let loaded = load(&bytes).map_err(|error| format!("a snapshot does not load: {error}"))?;
         if loaded.get_heads() == doc.get_heads() {
@@ -49,13 +42,18 @@ pub fn checked_snapshot(doc: &Automerge) -> Result<Vec<u8>, String> {
         } else {
             Err("a snapshot loads with other heads".to_owned())
         }
-    }));
+    });
     saved.unwrap_or_else(|_| Err("a snapshot cannot be made".to_owned()))
 }
 
 /// The facts at `paths` as they stand.
 pub(super) fn look(doc: &Automerge, paths: &[FactPath]) -> Vec<Option<Value>> {
     paths.iter().map(|path| find(doc, path)).collect()
+}
+
+/// What `read` makes of a draft that may be broken in ways that only reading it shows.
+pub(super) fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, Reason> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| Reason::Unstorable("it breaks the document"))
 }
 
 /// The facts that differ between two looks.

@@ -3,11 +3,13 @@
 //! Judged by operations, not by what becomes visible: a value that loses a conflict is hidden, and shows when the winner
 //! goes. Judged at the change's own dependencies: what its writer saw.
 
+mod comments;
 mod places;
 mod shape;
+mod signed;
 mod values;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{Automerge, Change, ExpandedChange, ObjId, ObjType, ROOT};
@@ -30,7 +32,7 @@ pub(super) struct Trace {
     /// Facts that may have changed, each once.
     pub(super) facts: Vec<FactPath>,
     /// Objects that it made, and what for.
-    pub(super) made: Vec<(OpId, Place)>,
+    pub(super) made: HashMap<OpId, Place>,
     /// Nothing but scalars put at keys of maps, overwriting exactly what its writer saw: cannot do harm.
     pub(super) plain: bool,
 }
@@ -39,14 +41,14 @@ pub(super) struct Trace {
 struct Places<'a> {
     doc: &'a Automerge,
     paths: &'a mut Paths,
-    made: Vec<(OpId, Place)>,
+    made: HashMap<OpId, Place>,
     /// Text is written letter by letter into one object.
     last: Option<(OpId, Place)>,
 }
 
 impl<'a> Places<'a> {
     fn new(doc: &'a Automerge, paths: &'a mut Paths) -> Self {
-        Self { doc, paths, made: Vec::new(), last: None }
+        Self { doc, paths, made: HashMap::new(), last: None }
     }
 
     fn of(&mut self, object: &ObjectId) -> Option<Place> {
@@ -56,8 +58,7 @@ impl<'a> Places<'a> {
         {
             return Some(place.clone());
         }
-        let own = self.made.iter().rev().find(|(made, _)| made == id).map(|(_, place)| place.clone());
-        let place = own.or_else(|| self.paths.place(self.doc, id))?;
+        let place = self.made.get(id).cloned().or_else(|| self.paths.place(self.doc, id))?;
         self.last = Some((id.clone(), place.clone()));
         Some(place)
     }
@@ -75,7 +76,7 @@ pub(super) fn trace(doc: &Automerge, paths: &mut Paths, change: &Change) -> Trac
         if let OpType::Make(kind) = &op.action
             && let Some(child) = place.child(name, *kind)
         {
-            places.made.push((op_id(&change, index), child));
+            places.made.insert(op_id(&change, index), child);
         }
     }
     Trace { facts: facts.list, made: places.made, plain: false }
@@ -128,7 +129,7 @@ pub(super) fn check(
         }
         if let OpType::Make(kind) = &op.action {
             let child = place.child(map_key(&op.key), *kind);
-            places.made.push((id, child.ok_or(Reason::Structure("it makes an object where none belongs"))?));
+            places.made.insert(id, child.ok_or(Reason::Structure("it makes an object where none belongs"))?);
         }
     }
     judge.finish()?;

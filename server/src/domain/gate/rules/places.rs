@@ -8,7 +8,6 @@ use concord_shared::ids::MemberId;
 use concord_shared::moment::Moment;
 use concord_shared::review::json::pointer;
 use concord_shared::review::schema as key;
-use concord_shared::review::state::ReviewStatus;
 use concord_shared::role::Action;
 use concord_shared::score::value::find as find_score;
 use concord_shared::score::{Score, ScoreKind};
@@ -17,6 +16,7 @@ use super::super::Writer;
 use super::super::paths::{Name, Place, object_id};
 use super::super::reason::Reason;
 use super::shape::Seen;
+use super::signed::{Signed, StatusWrite};
 use super::{is_own, values};
 
 /// Bytes of one letter of a text. One operation is one letter; a family of emoji takes 25.
@@ -24,41 +24,25 @@ const LETTER_BYTES: usize = 32;
 
 /// Judges the operations of one change, and at its end what belonged in it.
 pub(super) struct Judge<'a> {
-    doc: &'a Automerge,
-    change: &'a ExpandedChange,
-    me: String,
-    moderates: bool,
+    pub(super) doc: &'a Automerge,
+    pub(super) change: &'a ExpandedChange,
+    pub(super) me: String,
+    pub(super) moderates: bool,
     scores: &'a [Score],
-    now: Moment,
-    /// Entries or letters that this change has added to each object so far.
-    added: HashMap<ObjectId, usize>,
+    pub(super) now: Moment,
+    /// Entries or letters of each object that this change adds to, as counted so far.
+    counts: HashMap<ObjectId, usize>,
     /// Maps signed with `by` and `at` (or `author` and `at`) that this change makes.
-    signed: HashMap<OpId, Signed>,
+    pub(super) signed: HashMap<OpId, Signed>,
     /// Texts of the comments that this change makes, and whose they are in `signed`.
-    texts: HashMap<OpId, OpId>,
+    pub(super) texts: HashMap<OpId, OpId>,
     /// Comments whose text it edits.
-    edited: BTreeMap<Name, bool>,
-    status: StatusWrite,
-}
-
-/// What a new signed map has got so far.
-struct Signed {
-    path: String,
-    by: bool,
-    at: bool,
-    /// Letters, for comments: they need some.
-    letters: Option<usize>,
-}
-
-#[derive(Default)]
-struct StatusWrite {
-    touched: bool,
-    by: bool,
-    at: bool,
+    pub(super) edited: BTreeMap<Name, bool>,
+    pub(super) status: StatusWrite,
 }
 
 /// An operation at a key of a map, after its shape was found good.
-enum Write<'a> {
+pub(super) enum Write<'a> {
     Put(&'a ScalarValue),
     Make(ObjType),
     Delete,
@@ -66,7 +50,7 @@ enum Write<'a> {
     Settle,
 }
 
-type Outcome = Result<(), Reason>;
+pub(super) type Outcome = Result<(), Reason>;
 
 impl<'a> Judge<'a> {
     pub(super) fn new(
@@ -83,7 +67,7 @@ impl<'a> Judge<'a> {
             moderates: writer.role.may(Action::Moderate),
             scores,
             now,
-            added: HashMap::new(),
+            counts: HashMap::new(),
             signed: HashMap::new(),
             texts: HashMap::new(),
             edited: BTreeMap::new(),
@@ -193,8 +177,7 @@ impl<'a> Judge<'a> {
             return self.letter(&at, op);
         }
         if op.insert {
-            let count = self.count(op, "items", key::JSON_ITEMS, &at)?;
-            self.added.insert(op.obj.clone(), count);
+            self.count(op, "items", key::JSON_ITEMS, &at)?;
         }
         let write = match &op.action {
             OpType::Put(value) => Write::Put(value),
@@ -208,31 +191,6 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// What must have been written together.
-    pub(super) fn finish(self) -> Outcome {
-        for signed in self.signed.into_values() {
-            let missing = match &signed {
-                Signed { at: false, .. } => "`at`",
-                Signed { letters: Some(0), .. } => "`text` with some words",
-                Signed { by: false, letters: Some(_), .. } => "`author`",
-                Signed { by: false, .. } => "`by`",
-                _ => continue,
-            };
-            return Err(Reason::Incomplete { path: signed.path, missing });
-        }
-        if let Some((comment, _)) = self.edited.iter().find(|(_, dated)| !**dated) {
-            let path = Place::Comment(comment.clone()).pointer();
-            return Err(Reason::Incomplete { path, missing: "`edited_at`" });
-        }
-        if self.status.touched && !self.status.by && !status_is_mine(self.doc, &self.change.deps, &self.me) {
-            return Err(Reason::Incomplete { path: Place::Status.pointer(), missing: "`by`" });
-        }
-        if self.status.by && !self.status.at {
-            return Err(Reason::Incomplete { path: Place::Status.pointer(), missing: "`at`" });
-        }
-        Ok(())
-    }
-
     /// Refuses the place of another.
     fn own(&self, at: &At<'_>, reviewer: &str) -> Outcome {
         if reviewer == self.me {
@@ -242,7 +200,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The object that an operation writes in, if this change has made it.
-    fn own_object<'b>(&self, op: &'b Op) -> Option<&'b OpId> {
+    pub(super) fn own_object<'b>(&self, op: &'b Op) -> Option<&'b OpId> {
         match &op.obj {
             ObjectId::Id(object) if is_own(self.change, object) => Some(object),
             _ => None,
@@ -250,31 +208,26 @@ impl<'a> Judge<'a> {
     }
 
     /// Refuses writing in an object that was there before: it is made whole and stays.
-    fn only_new(&self, at: &At<'_>, op: &Op) -> Outcome {
+    pub(super) fn only_new(&self, at: &At<'_>, op: &Op) -> Outcome {
         let made = self.own_object(op);
         made.map(drop).ok_or_else(|| at.not_allowed("it is written once, with what it belongs to"))
     }
 
-    /// Entries of the object of `op` once one is added; refused beyond `max`.
-    fn count(&self, op: &Op, what: &'static str, max: usize, at: &At<'_>) -> Result<usize, Reason> {
-        let added = self.added.get(&op.obj).copied().unwrap_or(0) + 1;
-        let present = match &op.obj {
-            ObjectId::Id(object) if is_own(self.change, object) => 0,
-            ObjectId::Id(object) => self.doc.length(object_id(object)),
-            ObjectId::Root => self.doc.length(ROOT),
-        };
-        if present + added > max {
-            return Err(Reason::Full { path: at.place.pointer(), what, max });
-        }
-        Ok(added)
+    /// Counts one more entry of the object of `op`; refused beyond `max`.
+    fn count(&mut self, op: &Op, what: &'static str, max: usize, at: &At<'_>) -> Outcome {
+        let (doc, change) = (self.doc, self.change);
+        let count = self.counts.entry(op.obj.clone()).or_insert_with(|| match &op.obj {
+            ObjectId::Id(object) if is_own(change, object) => 0,
+            ObjectId::Id(object) => doc.length(object_id(object)),
+            ObjectId::Root => doc.length(ROOT),
+        });
+        *count += 1;
+        if *count > max { Err(Reason::Full { path: at.place.pointer(), what, max }) } else { Ok(()) }
     }
 
-    fn grow(&mut self, at: &At<'_>, op: &Op, seen: &Seen, what: &'static str, max: usize) -> Outcome {
-        if seen.empty {
-            let count = self.count(op, what, max, at)?;
-            self.added.insert(op.obj.clone(), count);
-        }
-        Ok(())
+    /// Counts an entry that was not there.
+    pub(super) fn grow(&mut self, at: &At<'_>, op: &Op, seen: &Seen, what: &'static str, max: usize) -> Outcome {
+        if seen.empty { self.count(op, what, max, at) } else { Ok(()) }
     }
 
     fn judgement(&mut self, at: &At<'_>, op: &Op, write: &Write<'_>, seen: &Seen) -> Outcome {
@@ -331,160 +284,21 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Begins a map that its maker must sign in the same change.
-    fn sign(&mut self, at: &At<'_>, id: &OpId) {
-        self.signed.insert(id.clone(), Signed { path: at.pointer(), by: false, at: false, letters: None });
-    }
-
-    /// `by` (or `author`) and `at` of a map that this change makes.
-    fn signature(&mut self, at: &At<'_>, op: &Op, write: &Write<'_>, signer: &'static str) -> Outcome {
-        self.only_new(at, op)?;
-        let signed = self.own_object(op).and_then(|object| self.signed.get_mut(object));
-        let Some(signed) = signed else { return Err(at.not_allowed("it is written once, by who makes it")) };
-        match (at.name, write) {
-            (key::AT, Write::Put(value)) => {
-                values::at(value, self.now).map_err(|reason| at.invalid(reason))?;
-                signed.at = true;
-            }
-            (name, Write::Put(value)) if name == signer => {
-                values::signature(value, &self.me).map_err(|reason| at.invalid(reason))?;
-                signed.by = true;
-            }
-            _ => return Err(at.not_allowed("it has one signer and one time, each written once")),
-        }
-        Ok(())
-    }
-
-    fn new_comment(&mut self, at: &At<'_>, op: &Op, id: &OpId, write: &Write<'_>, seen: &Seen) -> Outcome {
-        if !matches!(write, Write::Make(ObjType::Map)) {
-            return Err(at.not_allowed("a comment is a map; to take it away set its `deleted` to true"));
-        }
-        let held = self.comments().and_then(|comments| self.doc.get(comments, at.name).ok().flatten());
-        if !seen.empty || held.is_some() {
-            return Err(at.not_allowed("there is a comment of this id: take a new UUID"));
-        }
-        if uuid::Uuid::try_parse(at.name).is_err() {
-            return Err(at.invalid("takes UUIDs as keys".to_owned()));
-        }
-        self.signed.insert(id.clone(), Signed { path: at.pointer(), by: false, at: false, letters: Some(0) });
-        self.grow(at, op, seen, "comments", key::COMMENT_COUNT)
-    }
-
-    fn comments(&self) -> Option<automerge::ObjId> {
-        self.doc.get(ROOT, key::COMMENTS).ok().flatten().map(|(_, id)| id)
-    }
-
-    fn comment(&mut self, at: &At<'_>, comment: &Name, op: &Op, id: &OpId, write: &Write<'_>) -> Outcome {
-        if let Some(made) = self.own_object(op) {
-            return match (at.name, write) {
-                (key::AUTHOR | key::AT, _) => self.signature(at, op, write, key::AUTHOR),
-                (key::TEXT, Write::Make(ObjType::Text)) => {
-                    self.texts.insert(id.clone(), made.clone());
-                    Ok(())
-                }
-                (key::TEXT, _) => {
-                    Err(at.invalid("takes shared text: a Text object (in JavaScript a plain string)".to_owned()))
-                }
-                (key::PARENT, Write::Put(value)) => {
-                    let parent = values::string(value).map_err(|reason| at.invalid(reason))?;
-                    let known = self.comments().and_then(|comments| self.doc.get(comments, parent).ok().flatten());
-                    known.map(drop).ok_or_else(|| at.invalid(format!("no comment {parent:?} to answer in this review")))
-                }
-                (key::ANCHOR, _) => json_value(at, write, 0, key::ANCHOR_DEPTH),
-                _ => Err(at.not_allowed("a new comment has `author`, `at`, `text`, and perhaps `parent` and `anchor`")),
-            };
-        }
-        let own = self.author(comment).is_some_and(|author| author == self.me);
-        match (at.name, write) {
-            (key::DELETED | key::RESOLVED, _) if !own && !self.moderates => Err(self.not_my_comment(at, comment)),
-            (key::DELETED | key::RESOLVED | key::EDITED_AT, Write::Settle) => Ok(()),
-            (key::DELETED, Write::Put(ScalarValue::Boolean(true))) => Ok(()),
-            (key::DELETED, _) => Err(at.not_allowed("a comment is deleted by true, for good: write a new one")),
-            (key::RESOLVED, Write::Put(value)) => values::flag(value).map(drop).map_err(|reason| at.invalid(reason)),
-            (key::EDITED_AT, _) if !own => Err(self.not_my_comment(at, comment)),
-            (key::EDITED_AT, Write::Put(value)) => {
-                values::at(value, self.now).map_err(|reason| at.invalid(reason))?;
-                self.edited.insert(comment.clone(), true);
-                Ok(())
-            }
-            _ if !own => Err(self.not_my_comment(at, comment)),
-            _ => Err(at.not_allowed("of a comment only its text, `edited_at`, `deleted` and `resolved` change")),
-        }
-    }
-
-    fn not_my_comment(&self, at: &At<'_>, comment: &str) -> Reason {
-        Reason::NotYours { path: at.pointer(), owner: self.author(comment).unwrap_or_else(|| "its author".to_owned()) }
-    }
-
-    fn author(&self, comment: &str) -> Option<String> {
-        let (_, comment) = self.doc.get(self.comments()?, comment).ok()??;
-        let (author, _) = self.doc.get(comment, key::AUTHOR).ok()??;
-        author.as_str().map(str::to_owned)
-    }
-
-    fn comment_letters(&mut self, at: &At<'_>, comment: &Name, op: &Op) -> Outcome {
-        if let Some(text) = self.own_object(op) {
-            let signed = self.texts.get(text).and_then(|comment| self.signed.get_mut(comment));
-            if let Some(letters) = signed.and_then(|signed| signed.letters.as_mut()) {
-                *letters += usize::from(op.insert);
-            }
-            return Ok(());
-        }
-        if self.author(comment).is_none_or(|author| author != self.me) {
-            return Err(self.not_my_comment(at, comment));
-        }
-        self.edited.entry(comment.clone()).or_insert(false);
-        Ok(())
-    }
-
     /// Letters come one by one and go one by one.
     fn letter(&mut self, at: &At<'_>, op: &Op) -> Outcome {
         match &op.action {
             OpType::Delete => Ok(()),
             OpType::Put(ScalarValue::Str(letter)) if op.insert && (1..=LETTER_BYTES).contains(&letter.len()) => {
-                // Counted in operations, which are never more than the UTF-16 units that the document reports.
-                let count = self.count(op, "characters", key::TEXT_UNITS, at)?;
-                self.added.insert(op.obj.clone(), count);
-                Ok(())
+                self.count(op, "characters", key::TEXT_UNITS, at)
             }
             OpType::Put(_) if op.insert => Err(at.invalid("a text takes letters, one at a time".to_owned())),
             _ => Err(at.not_allowed("in a text letters are inserted and deleted, nothing else")),
         }
     }
-
-    fn status_part(&mut self, at: &At<'_>, write: &Write<'_>) -> Outcome {
-        self.status.touched = true;
-        match (at.name, write) {
-            (key::VALUE | key::BY | key::AT, Write::Settle) => Ok(()),
-            (key::VALUE, Write::Put(value)) => {
-                let word = values::string(value).map_err(|reason| at.invalid(reason))?;
-                let words = || ReviewStatus::ALL.map(ReviewStatus::as_str).join(", ");
-                let known = ReviewStatus::parse(word);
-                known.map(drop).ok_or_else(|| at.invalid(format!("takes one of {}, not {word:?}", words())))
-            }
-            (key::BY, Write::Put(value)) => {
-                self.status.by = true;
-                values::signature(value, &self.me).map_err(|reason| at.invalid(reason))
-            }
-            (key::AT, Write::Put(value)) => {
-                self.status.at = true;
-                values::at(value, self.now).map_err(|reason| at.invalid(reason))
-            }
-            _ => Err(at.not_allowed("a status is `value`, `by` and `at`, written together")),
-        }
-    }
-}
-
-/// Whether the writer is the one who had set the status before: then `by` is the same, and automerge writes no equal
-/// value again.
-fn status_is_mine(doc: &Automerge, deps: &[automerge::ChangeHash], me: &str) -> bool {
-    let status = doc.get(ROOT, key::STATUS).ok().flatten();
-    let by = status.and_then(|(_, status)| doc.get_at(status, key::BY, deps).ok().flatten());
-    by.is_some_and(|(by, _)| by.as_str() == Some(me))
 }
 
 /// A value of a JSON tree, `depth` containers deep.
-fn json_value(at: &At<'_>, write: &Write<'_>, depth: usize, deepest: usize) -> Outcome {
+pub(super) fn json_value(at: &At<'_>, write: &Write<'_>, depth: usize, deepest: usize) -> Outcome {
     match write {
         Write::Put(value) => values::json(value).map_err(|reason| at.invalid(reason)),
         Write::Make(ObjType::Text) | Write::Delete | Write::Settle => Ok(()),
@@ -497,22 +311,22 @@ fn json_value(at: &At<'_>, write: &Write<'_>, depth: usize, deepest: usize) -> O
 }
 
 /// Where an operation writes, for messages.
-struct At<'a> {
-    place: &'a Place,
-    name: &'a str,
+pub(super) struct At<'a> {
+    pub(super) place: &'a Place,
+    pub(super) name: &'a str,
 }
 
 impl At<'_> {
-    fn pointer(&self) -> String {
+    pub(super) fn pointer(&self) -> String {
         let place = self.place.pointer();
         if self.name.is_empty() { place } else { pointer(&place, self.name) }
     }
 
-    fn not_allowed(&self, right: &str) -> Reason {
+    pub(super) fn not_allowed(&self, right: &str) -> Reason {
         Reason::NotAllowed { path: self.pointer(), right: right.to_owned() }
     }
 
-    fn invalid(&self, reason: String) -> Reason {
+    pub(super) fn invalid(&self, reason: String) -> Reason {
         Reason::InvalidValue { path: self.pointer(), reason }
     }
 

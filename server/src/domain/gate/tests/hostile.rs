@@ -264,6 +264,67 @@ fn letters_and_items_of_other_objects() {
 }
 
 #[test]
+fn what_came_before_a_change_that_breaks_the_document_is_kept() {
+    let (mut server, mut client, _) = scene();
+    client.doc = server.doc.fork();
+    let written = client.expect("abc");
+    server.accepts(&mut client, written);
+    let letter = |server: &Server, client: &Client| {
+        let mut tab = server.connect(client.writer.clone());
+        tab.change(|tx| {
+            let value = at(tx, &["expected", "value"]);
+            tx.splice_text(value, 0, 1, "")
+        })
+    };
+    let (one, two, moved) = (letter(&server, &client), letter(&server, &client), letter(&server, &client));
+    let field = match at(&server.doc, &["fields", "What went wrong"]) {
+        ObjId::Id(counter, actor, _) => OpId::new(counter, &actor),
+        ObjId::Root => panic!("a text"),
+    };
+    let moved = rewritten(&moved, |change| change.operations[0].obj = ObjectId::Id(field));
+    let mut batch = vec![one, moved];
+    batch.extend((0..5).map(|_| letter(&server, &client)));
+    batch.push(two);
+    let verdict = server.take(&mut client, &batch);
+    assert!(verdict.round_trip && verdict.draft.is_none());
+    assert_eq!(verdict.accepted.len(), 1);
+    assert_eq!(verdict.refused.len(), 7);
+    assert!(verdict.refused.iter().all(|refused| refused.code == "unstorable"));
+    let next = letter(&server, &client);
+    server.accepts(&mut client, next);
+}
+
+#[test]
+fn nothing_more_is_taken_from_a_message_that_makes_automerge_panic() {
+    let (mut server, mut client, _) = scene();
+    client.doc = server.doc.fork();
+    let written = client.expect("abc");
+    server.accepts(&mut client, written);
+    let typed = |server: &Server, client: &Client| {
+        let mut tab = server.connect(client.writer.clone());
+        tab.change(|tx| {
+            let value = at(tx, &["expected", "value"]);
+            tx.splice_text(value, 1, 0, "x")
+        })
+    };
+    let field = match at(&server.doc, &["fields", "What went wrong"]) {
+        ObjId::Id(counter, actor, _) => OpId::new(counter, &actor),
+        ObjId::Root => panic!("a text"),
+    };
+    // A letter of the free-form field that follows a letter of the expected text.
+    let moved = rewritten(&typed(&server, &client), |change| change.operations[0].obj = ObjectId::Id(field));
+    let batch = [typed(&server, &client), moved, typed(&server, &client)];
+    let verdict = server.take(&mut client, &batch);
+    assert_eq!(verdict.accepted.len(), 1);
+    let reasons: Vec<&str> = verdict.refused.iter().map(|refused| refused.reason.as_str()).collect();
+    let reason = |why: &str| format!("the change cannot be stored safely ({why}): reload the review");
+    let wanted = [reason("it breaks the document"), reason("it came with one that breaks the document")];
+    assert_eq!(reasons, wanted);
+    let next = typed(&server, &client);
+    server.accepts(&mut client, next);
+}
+
+#[test]
 fn what_the_writer_did_not_see_cannot_be_referred_to() {
     let (mut server, mut client, _) = scene();
     client.doc = server.doc.fork();
