@@ -99,7 +99,7 @@ pub fn effective<'a>(logged: Logged<'a>, state: Option<&'a ReviewState>, scores:
     shown
 }
 
-/// Numbers given to one score, oldest judge last-but-one: only the last place means anything.
+/// Numbers given to one score. Among the members' the last judge's comes last; the order of the others means nothing.
 #[derive(Default)]
 struct Given {
     external: Vec<f64>,

@@ -68,7 +68,8 @@ type Judged = BTreeMap<Reviewer, BTreeMap<String, Judgement>>;
 /// node the same one.
 fn scores(doc: &Automerge, obj: &ObjId) -> (Judged, BTreeMap<String, Reviewer>) {
     let mut judged = Judged::new();
-    let mut last: BTreeMap<String, (u64, usize, Reviewer)> = BTreeMap::new();
+    // By score: operation counters of members' numbers. Equal counters fall to the larger member id.
+    let mut order: BTreeMap<String, Vec<(u64, Reviewer)>> = BTreeMap::new();
     for own in doc.map_range(obj, ..) {
         let Ok(reviewer) = own.key.parse::<Reviewer>() else { continue };
         if !matches!(own.value, ValueRef::Object(ObjType::Map)) {
@@ -77,16 +78,9 @@ fn scores(doc: &Automerge, obj: &ObjId) -> (Judged, BTreeMap<String, Reviewer>) 
         let mut values = BTreeMap::new();
         for item in doc.map_range(own.id(), ..) {
             let Some(judgement) = judgement(doc, &item.id(), &item.value) else { continue };
-            if let (Judgement::Number(_), Reviewer::Member(_), ObjId::Id(counter, _, _)) =
-                (&judgement, &reviewer, item.id())
-            {
-                let entry = last.entry(item.key.to_string()).or_insert_with(|| (0, 0, reviewer.clone()));
-                let count = entry.1 + 1;
-                *entry = if counter > entry.0 {
-                    (counter, count, reviewer.clone())
-                } else {
-                    (entry.0, count, entry.2.clone())
-                };
+            let is_number = matches!((&judgement, &reviewer), (Judgement::Number(_), Reviewer::Member(_)));
+            if let (true, ObjId::Id(counter, _, _)) = (is_number, item.id()) {
+                order.entry(item.key.to_string()).or_default().push((counter, reviewer.clone()));
             }
             values.insert(item.key.into_owned(), judgement);
         }
@@ -94,8 +88,9 @@ fn scores(doc: &Automerge, obj: &ObjId) -> (Judged, BTreeMap<String, Reviewer>) 
             judged.insert(reviewer, values);
         }
     }
-    let several = last.into_iter().filter(|(_, (_, judges, _))| *judges > 1);
-    (judged, several.map(|(score, (_, _, reviewer))| (score, reviewer)).collect())
+    let several = order.into_iter().filter(|(_, judges)| judges.len() > 1);
+    let latest = several.filter_map(|(score, judges)| Some((score, judges.into_iter().max()?.1)));
+    (judged, latest.collect())
 }
 
 /// A judgement as stored at a leaf of `/scores/<reviewer>`.
