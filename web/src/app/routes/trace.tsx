@@ -27,7 +27,7 @@ import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { pick, useFreshness, useNeighbours } from "./trace/follow.ts";
 import { Missing } from "./trace/missing.tsx";
-import { ActivityPart, ExpectedPart, ReviewPart } from "./trace/review-parts.tsx";
+import { ActivityPart, ExpectedPart, FootPart, ReviewPart } from "./trace/review-parts.tsx";
 
 const route = getRouteApi("/app/$org/p/$project/logs/$trace");
 const OBJECT = "project_logs" as const;
@@ -250,6 +250,7 @@ export function TracePage() {
             <SkeletonRows rows={8} label="Loading the trace" />
           )
         }
+        foot={layout === "drawers" && <FootPart {...parts} onOpen={togglePanel} />}
         review={
           <ReviewPart
             {...parts}

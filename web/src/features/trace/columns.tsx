@@ -12,6 +12,8 @@ interface Props {
   tree: ReactNode;
   content: ReactNode;
   review: ReactNode;
+  /** Stands below the content where the review is a drawer. */
+  foot: ReactNode;
   /** The pane in front where not all fit. */
   pane: Pane;
   onPane: (pane: Pane) => void;
@@ -25,7 +27,7 @@ const panes: { value: Pane; label: string }[] = [
   { value: "review", label: "Review" },
 ];
 
-export function Columns({ layout, tree, content, review, pane, onPane, reviewOpen }: Props) {
+export function Columns({ layout, tree, content, review, foot, pane, onPane, reviewOpen }: Props) {
   const treeWidth = useWidth("tree-width", 332, 240, 520);
   const reviewWidth = useWidth("review-width", 368, 300, 560);
   if (layout === "steps") {
@@ -51,7 +53,10 @@ export function Columns({ layout, tree, content, review, pane, onPane, reviewOpe
     const close = () => onPane("content");
     return (
       <div className="relative flex min-h-0 flex-1">
-        <Content>{content}</Content>
+        <Content>
+          {content}
+          {foot}
+        </Content>
         {pane !== "content" && <Backdrop onClose={close} />}
         <Side
           label="Spans"

@@ -8,6 +8,7 @@ import type { Role, SpanEvent } from "@/api/types.ts";
 import { useProject } from "@/api/use-project.ts";
 import { ActivityList } from "@/features/review/activity-list.tsx";
 import { Expected } from "@/features/review/expected.tsx";
+import { FootBar } from "@/features/review/foot-bar.tsx";
 import { Panel } from "@/features/review/panel.tsx";
 import { questionsOf } from "@/features/review/questions.ts";
 import { ReviewScopeProvider } from "@/features/review/scope.tsx";
@@ -83,6 +84,17 @@ export function ReviewPart({
         onAllActivity={onAllActivity}
         onNext={onNext}
       />
+    </Scope>
+  );
+}
+
+/** Progress and completion, for layouts that keep the panel out of sight. */
+export function FootPart({ review, row, event, role, onOpen }: Common & { onOpen: () => void }) {
+  const scores = useScores();
+  if (review.kind !== "ready" || !event || !may(role, "review")) return null;
+  return (
+    <Scope key={row} session={review.session} row={row} role={role}>
+      <FootBar scores={scores.data ?? NO_SCORES} onOpen={onOpen} />
     </Scope>
   );
 }
