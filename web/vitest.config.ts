@@ -9,6 +9,10 @@ export default mergeConfig(
       include: ["src/**/*.test.{ts,tsx}"],
       setupFiles: ["src/test/setup.ts"],
       restoreMocks: true,
+      // One browser-like world per worker instead of one per file: five times faster on two cores. Tests leave
+      // nothing behind: setup.ts unmounts what was rendered and empties the storage.
+      pool: "threads",
+      isolate: false,
     },
   }),
 );
