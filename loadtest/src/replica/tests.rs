@@ -1,0 +1,141 @@
+use automerge::sync::{State, SyncDoc};
+use automerge::transaction::Transactable;
+use automerge::{ObjType, Value};
+use concord_shared::ids::DocumentId;
+use concord_shared::review::seed::seed;
+
+use super::*;
+
+const SCORE: &str = "Quality";
+
+/// A review that every reviewer of `reviewers` has opened.
+fn review(reviewers: &[&str]) -> Automerge {
+    let mut document = seed(DocumentId::new()).with_actor(ActorId::random());
+    let mut tx = document.transaction();
+    let (_, scores) = tx.get(ROOT, schema::SCORES).expect("readable").expect("seeded");
+    for reviewer in reviewers {
+        tx.put_object(&scores, *reviewer, ObjType::Map).expect("a fresh key");
+    }
+    tx.commit();
+    document
+}
+
+fn score(document: &Automerge, reviewer: &str) -> Option<f64> {
+    let (_, scores) = document.get(ROOT, schema::SCORES).expect("readable")?;
+    let (_, own) = document.get(&scores, reviewer).expect("readable")?;
+    match document.get(&own, SCORE).expect("readable")? {
+        (Value::Scalar(value), _) => value.as_f64(),
+        _ => None,
+    }
+}
+
+#[test]
+fn an_edit_is_the_change_that_automerge_would_have_made() {
+    let document = review(&["a"]);
+    let mut replica = Replica::new(document.clone(), "a", SCORE).expect("an opened review");
+    let mut stock = document.with_actor(replica.actor.clone());
+    for value in [0.25, 0.5] {
+        let (_, own) = stock
+            .get(stock.get(ROOT, schema::SCORES).expect("readable").expect("seeded").1, "a")
+            .expect("readable")
+            .expect("opened");
+        let mut tx = stock.transaction();
+        tx.put(&own, SCORE, value).expect("a map takes a number");
+        tx.commit();
+        let (hash, _) = replica.edit(value);
+        assert_eq!(stock.get_heads(), vec![hash]);
+    }
+}
+
+#[test]
+fn replicas_converge_through_a_server_of_the_general_api() {
+    let mut server = review(&["a", "b"]);
+    let mut replicas = [("a", State::new()), ("b", State::new())].map(|(reviewer, mut state)| {
+        let replica = Replica::new(server.clone(), reviewer, SCORE).expect("an opened review");
+        // What the handshake left behind: both sides have said that they are level.
+        state.shared_heads = server.get_heads();
+        state.their_heads = Some(server.get_heads());
+        state.their_need = Some(Vec::new());
+        state.their_have = Some(vec![Have { last_sync: server.get_heads(), bloom: BloomFilter::default() }]);
+        state.last_sent_heads = server.get_heads();
+        state.have_responded = true;
+        (replica, state)
+    });
+    let mut received = [Vec::new(), Vec::new()];
+    let mut sent = [Vec::new(), Vec::new()];
+    for round in 0..40_u32 {
+        // Both edit before either has heard of the other, then everybody speaks until nobody has anything to say.
+        let mut waiting = Vec::new();
+        for (index, (replica, _)) in replicas.iter_mut().enumerate() {
+            let (hash, message) = replica.edit(f64::from(round * 2 + index as u32 + 1) / 100.0);
+            sent[index].push(hash);
+            waiting.push((index, message));
+        }
+        for turn in 0.. {
+            assert!(turn < 20, "the exchange does not end");
+            for (index, message) in waiting.drain(..) {
+                let message = Message::decode(&message.encode()).expect("a message reads back");
+                server.receive_sync_message(&mut replicas[index].1, message).expect("the server takes it");
+            }
+            for (index, (replica, state)) in replicas.iter_mut().enumerate() {
+                let Some(mut message) = server.generate_sync_message(state) else { continue };
+                message.flags = None;
+                let answer = replica.receive(&message).expect("a readable message");
+                received[index].extend(answer.changes);
+                waiting.extend(answer.reply.map(|reply| (index, reply)));
+            }
+            if waiting.is_empty() {
+                break;
+            }
+        }
+    }
+    assert_eq!(received[0], sent[1], "each edit once, in order");
+    assert_eq!(received[1], sent[0], "each edit once, in order");
+    for (replica, _) in replicas {
+        assert!(replica.is_whole() && replica.unconfirmed.is_empty());
+        let document = replica.document().expect("what was received replays");
+        assert_eq!(document.get_heads(), server.get_heads());
+        assert_eq!((score(&document, "a"), score(&document, "b")), (Some(0.79), Some(0.8)));
+    }
+}
+
+#[test]
+fn a_change_that_comes_before_its_cause_is_asked_for() {
+    let mut server = review(&["a", "b"]);
+    let level = server.get_heads();
+    let mut replica = Replica::new(server.clone(), "a", SCORE).expect("an opened review");
+    let mut other = Replica::new(server.clone(), "b", SCORE).expect("an opened review");
+    let changes: Vec<Change> = [0.1, 0.2]
+        .into_iter()
+        .map(|value| {
+            let (_, message) = other.edit(value);
+            Change::from_bytes(message.changes.iter().next().expect("one change").to_vec()).expect("a change")
+        })
+        .collect();
+    server.apply_changes(changes.clone()).expect("valid changes");
+    let have = vec![Have { last_sync: level.clone(), bloom: BloomFilter::default() }];
+    let late = bare(server.get_heads(), vec![], have.clone(), vec![changes[1].raw_bytes().to_vec()].into());
+    let reply = replica.receive(&late).expect("a readable message").reply.expect("it asks");
+    assert_eq!((reply.heads, reply.need), (level, vec![changes[0].hash()]));
+    assert!(!replica.is_whole());
+    let rest = bare(server.get_heads(), vec![], have, vec![changes[0].raw_bytes().to_vec()].into());
+    let received = replica.receive(&rest).expect("a readable message");
+    assert_eq!(received.changes, vec![changes[0].hash()]);
+    assert_eq!(received.reply.expect("an acknowledgement").heads, server.get_heads());
+    assert!(replica.is_whole());
+}
+
+#[test]
+fn repetitions_are_reported_but_not_those_of_a_whole_document() {
+    let server = review(&["a", "b"]);
+    let mut replica = Replica::new(server.clone(), "a", SCORE).expect("an opened review");
+    let mut other = Replica::new(server.clone(), "b", SCORE).expect("an opened review");
+    let (hash, message) = other.edit(0.5);
+    let mut stored = server.clone();
+    let change = Change::from_bytes(message.changes.iter().next().expect("one change").to_vec()).expect("a change");
+    stored.apply_changes(vec![change]).expect("a valid change");
+    let whole = bare(stored.get_heads(), vec![], message.have.clone(), vec![stored.save()].into());
+    assert_eq!(replica.receive(&message).expect("readable").changes, vec![hash]);
+    assert_eq!(replica.receive(&message).expect("readable").changes, vec![hash]);
+    assert_eq!(replica.receive(&whole).expect("readable").changes, vec![]);
+}
