@@ -9,6 +9,8 @@ export default mergeConfig(
       include: ["src/**/*.test.{ts,tsx}"],
       setupFiles: ["src/test/setup.ts"],
       restoreMocks: true,
+      // No test measures time; a busy machine must not fail one.
+      testTimeout: 60_000,
       // One browser-like world per worker instead of one per file: five times faster on two cores. Tests leave
       // nothing behind: setup.ts unmounts what was rendered and empties the storage.
       pool: "threads",
