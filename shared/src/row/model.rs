@@ -78,14 +78,37 @@ pub struct RowWrite {
     pub parent_id: Option<String>,
     /// What is logged.
     pub fields: Map<String, Value>,
-    /// Who speaks, when the write is feedback.
-    pub source: Option<AuditSource>,
-    /// Free-form remarks for the audit entry, such as `user_id`.
-    pub audit_metadata: Option<Map<String, Value>>,
+    /// What somebody said about the row: lives in the review, not in the row.
+    pub feedback: Option<Box<RowFeedback>>,
     /// Status from `metadata."~__bt_review_lists"`: lives in the review, not in the row.
     pub status: Option<ReviewStatus>,
     /// Members from `metadata."~__bt_assignments"`: live in the review, not in the row.
     pub assignees: Option<Vec<MemberId>>,
+}
+
+/// Feedback that came as a row with `_audit_source`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowFeedback {
+    /// Who speaks.
+    pub source: AuditSource,
+    /// Free-form remarks for the audit entry, such as `user_id`.
+    pub metadata: Option<Map<String, Value>>,
+    /// By name, unchecked: what a value may be depends on the configuration.
+    pub scores: Map<String, Value>,
+    /// The corrected output.
+    pub expected: Option<Value>,
+    /// Tags to add.
+    pub tags: Vec<String>,
+    /// Tags to take away.
+    pub remove_tags: Vec<String>,
+}
+
+impl RowWrite {
+    /// Whether it only speaks of the review: then no row is made of it, and none is touched.
+    pub fn is_only_review(&self) -> bool {
+        let speaks = self.feedback.is_some() || self.status.is_some() || self.assignees.is_some();
+        speaks && self.fields.is_empty() && matches!(self.mode, Mode::Merge { .. })
+    }
 }
 
 /// How a write meets the stored row.

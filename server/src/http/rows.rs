@@ -1,0 +1,46 @@
+//! One row, and where a row is.
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use concord_shared::problem::ProblemCode;
+use concord_shared::role::Action;
+use serde_json::{Value, json};
+
+use super::auth::Caller;
+use super::body::Params;
+use super::error::ApiError;
+use super::object::{object_of, visible};
+use crate::app::App;
+use crate::query::event::{Context, event};
+
+/// The routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new().route("/api/span", get(read)).route("/api/locate", get(locate))
+}
+
+fn id_of(params: &Params) -> Result<&str, ApiError> {
+    params.text("id").ok_or_else(|| ApiError::new(ProblemCode::Malformed, "id: is missing"))
+}
+
+/// A row with its payload and its review.
+async fn read(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Value>, ApiError> {
+    principal.permit(Action::Read)?;
+    let (object, id) = (object_of(&params)?, id_of(&params)?);
+    let project = visible(&app, &principal, object).await?;
+    let row = app.store.row(object, id).await?.ok_or_else(|| ApiError::not_found("row", format!("{id:?}")))?;
+    let scores = app.hub.scores(project).await?;
+    let names = app.store.member_names(principal.organization).await?;
+    let context = Context { organization: principal.organization, project, object, scores: &scores, names: &names };
+    Ok(Json(event(&row, context, true)))
+}
+
+/// Where a row is, by its id, its span id or the id of its trace: links of clients name any of them.
+async fn locate(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Value>, ApiError> {
+    principal.permit(Action::Read)?;
+    let (object, id) = (object_of(&params)?, id_of(&params)?);
+    visible(&app, &principal, object).await?;
+    let row = app.store.locate(object, id).await?;
+    let row = row.ok_or_else(|| ApiError::not_found("row, span or trace", format!("{id:?}")))?;
+    Ok(Json(json!({"root_span_id": row.spans.root_span_id, "span_id": row.spans.span_id, "id": row.id})))
+}

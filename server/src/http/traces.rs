@@ -1,0 +1,110 @@
+//! Lists of traces, one trace, and the numbers of projects, for the web app.
+
+use axum::extract::{Path, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use concord_shared::metric::CounterKey;
+use concord_shared::moment::Moment;
+use concord_shared::problem::ProblemCode;
+use concord_shared::role::Action;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::auth::Caller;
+use super::body::Params;
+use super::error::ApiError;
+use super::object::{object_of, visible};
+use crate::app::App;
+use crate::domain::project::{Page, ProjectFilter};
+use crate::domain::rows::{Order, TraceKey};
+use crate::query::cursor;
+use crate::query::shape::{ListedTrace, Trace};
+
+/// Traces of a page unless asked otherwise.
+const PAGE: u32 = 100;
+
+/// Longest page.
+const LONGEST_PAGE: u32 = 1000;
+
+/// Spans of one trace that are sent; more than any screen shows, and about two megabytes.
+const SPANS: u32 = 5000;
+
+/// Projects in the overview.
+const PROJECTS: u32 = 1000;
+
+/// One day in microseconds.
+const DAY: i64 = 86_400_000_000;
+
+/// The routes of this file.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/trace", get(list))
+        .route("/api/trace/{root_span_id}", get(read))
+        .route("/api/project/overview", get(overview))
+}
+
+#[derive(Debug, Serialize)]
+struct ListAnswer {
+    traces: Vec<ListedTrace>,
+    cursor: Option<String>,
+    total: i64,
+}
+
+async fn list(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<ListAnswer>, ApiError> {
+    principal.permit(Action::Read)?;
+    let object = object_of(&params)?;
+    visible(&app, &principal, object).await?;
+    let limit = params.value("limit")?.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+    let malformed = |detail: String| ApiError::new(ProblemCode::Malformed, detail);
+    let after =
+        params.text("cursor").map(cursor::to_trace).transpose().map_err(|error| malformed(error.to_string()))?;
+    let order = match params.text("order") {
+        None | Some("newest") => Order::Newest,
+        Some("oldest") => Order::Oldest,
+        Some(other) => return Err(malformed(format!("order: {other:?} is neither newest nor oldest"))),
+    };
+    let traces = app.store.traces(object, order, after, limit).await?;
+    let last = traces.last().filter(|_| traces.len() == limit as usize);
+    let cursor = last.map(|trace| cursor::of_trace(TraceKey { created: trace.root.created, place: trace.place }));
+    let total = app.store.counters(object).await?.get(&CounterKey::Traces);
+    Ok(Json(ListAnswer { traces: traces.into_iter().map(ListedTrace::from).collect(), cursor, total }))
+}
+
+async fn read(
+    State(app): State<App>,
+    Caller(principal): Caller,
+    Path(root_span_id): Path<String>,
+    params: Params,
+) -> Result<Json<Trace>, ApiError> {
+    principal.permit(Action::Read)?;
+    let object = object_of(&params)?;
+    visible(&app, &principal, object).await?;
+    let detail = app.store.trace(object, &root_span_id, SPANS).await?;
+    let detail = detail.ok_or_else(|| ApiError::not_found("trace", format!("{root_span_id:?}")))?;
+    let total = app.store.counters(object).await?.get(&CounterKey::Traces);
+    Ok(Json(Trace::new(root_span_id, detail, total)))
+}
+
+/// Everything that the page of projects shows, in one call.
+async fn overview(State(app): State<App>, Caller(principal): Caller) -> Result<Json<Value>, ApiError> {
+    principal.permit(Action::Read)?;
+    let page = Page { limit: PROJECTS, ..Page::default() };
+    let filter = ProjectFilter { organization: principal.organization, name: None, page };
+    let today = Moment(app.clock.now().0.div_euclid(DAY) * DAY);
+    let mut projects = Vec::new();
+    for project in app.store.projects(&filter).await? {
+        let numbers = app.store.project_numbers(project.id, today).await?;
+        projects.push(json!({
+            "id": project.id,
+            "name": project.name,
+            "created": project.created,
+            "traces": numbers.traces,
+            "traces_today": numbers.traces_since,
+            "awaiting": numbers.awaiting,
+            "in_progress": numbers.in_progress,
+            "complete": numbers.complete,
+            "last_activity": numbers.last_activity,
+        }));
+    }
+    Ok(Json(json!({ "projects": projects })))
+}

@@ -1,0 +1,146 @@
+//! A row as an event of the API: what was logged with its review laid over it, in the shape that Braintrust's clients read.
+
+use std::collections::BTreeMap;
+
+use concord_shared::ids::{MemberId, ObjectRef, ObjectType, OrganizationId, ProjectId, Reviewer};
+use concord_shared::review::effective::{Effective, Logged, effective};
+use concord_shared::review::state::{Comment, ReviewState, ReviewStatus};
+use concord_shared::score::Score;
+use serde_json::{Map, Value, json};
+
+use crate::domain::line::LoggedLine;
+use crate::domain::rows::FullRow;
+
+/// Fields that every event has, null when nothing was logged. `scores`, `expected`, `metadata` and `tags` come from the review as well.
+const FIELDS: [&str; 8] = ["input", "output", "expected", "error", "metrics", "context", "span_attributes", "origin"];
+
+/// What an event needs beside its row.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The project of the object.
+    pub project: ProjectId,
+    /// The object.
+    pub object: ObjectRef,
+    /// Scores of the project.
+    pub scores: &'a [Score],
+    /// Names of members.
+    pub names: &'a BTreeMap<MemberId, String>,
+}
+
+/// The event of a row. `with_logged` adds `logged`, the values without the review.
+pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
+    let row = &full.row;
+    let line = LoggedLine::of(row);
+    let state = full.review.as_ref().map(|review| &review.state);
+    let (expected, metadata) =
+        (row.logged.get("expected").unwrap_or(&Value::Null), row.logged.get("metadata").unwrap_or(&Value::Null));
+    let logged = Logged { scores: &line.scores, expected, metadata, tags: &line.tags };
+    let shown = effective(logged, state, context.scores);
+
+    let mut event: Map<String, Value> = row.logged.clone();
+    for field in FIELDS {
+        event.entry(field).or_insert(Value::Null);
+    }
+    if with_logged {
+        let logged = json!({"scores": line.scores, "expected": expected, "metadata": metadata, "tags": line.tags});
+        event.insert("logged".into(), logged);
+    }
+    lay_over(&mut event, row.logged.contains_key("tags"), shown);
+    let mut put = |key: &str, value: Value| drop(event.insert(key.into(), value));
+    put("id", json!(row.id));
+    put("_xact_id", json!(full.xact));
+    put("_pagination_key", json!(format!("p{}", full.xact)));
+    put("created", json!(row.created));
+    put("org_id", json!(context.organization));
+    put("project_id", json!(context.project));
+    match context.object.object_type {
+        ObjectType::ProjectLogs => put("log_id", json!("g")),
+        ObjectType::Experiment => put("experiment_id", json!(context.object.object_id)),
+        ObjectType::Dataset => put("dataset_id", json!(context.object.object_id)),
+    }
+    put("span_id", json!(row.spans.span_id));
+    put("root_span_id", json!(row.spans.root_span_id));
+    put("span_parents", if row.is_root() { Value::Null } else { json!(row.spans.span_parents) });
+    put("is_root", json!(row.is_root()));
+    let none = ReviewState::default();
+    let reviewed = state.unwrap_or(&none);
+    put("comments", comments(reviewed, context.names));
+    put("reviews", reviews(reviewed));
+    let lists = reviewed.status.value.list_word();
+    put("__bt_review_lists", lists.map_or(Value::Null, |word| json!({"__bt_default_review_list": {"status": word}})));
+    let assigned: Vec<_> = reviewed.assignees.keys().collect();
+    put("__bt_assignments", if assigned.is_empty() { Value::Null } else { json!(assigned) });
+    put("review", review(full, reviewed.status.value));
+    Value::Object(event)
+}
+
+/// Effective values in place of the logged ones. The words of review lists stand beside `metadata`, not only in it.
+fn lay_over(event: &mut Map<String, Value>, has_tags: bool, shown: Effective<'_>) {
+    let scores: Map<String, Value> =
+        shown.scores.iter().map(|(name, score)| (name.clone(), json!(score.value))).collect();
+    event.insert("scores".into(), if scores.is_empty() { Value::Null } else { Value::Object(scores) });
+    event.insert("expected".into(), shown.expected.into_owned());
+    event.insert("metadata".into(), shown.metadata.into_owned());
+    event.insert("tags".into(), if shown.tags.is_empty() && !has_tags { Value::Null } else { json!(shown.tags) });
+}
+
+fn review(full: &FullRow, status: ReviewStatus) -> Value {
+    json!({"document_id": full.review.as_ref().map(|review| review.document), "status": status})
+}
+
+/// Comments that are not deleted, oldest first.
+fn comments(state: &ReviewState, names: &BTreeMap<MemberId, String>) -> Value {
+    let mut shown: Vec<(&String, &Comment)> = state.comments.iter().filter(|(_, comment)| !comment.deleted).collect();
+    shown.sort_by_key(|(id, comment)| (comment.at, *id));
+    let comments = shown.into_iter().map(|(id, comment)| {
+        let (name, source) = match &comment.author {
+            Reviewer::Member(member) => (names.get(member).map_or("removed member", String::as_str), "app"),
+            Reviewer::External(name) => (name.as_str(), "external"),
+        };
+        let mut item = json!({
+            "id": id,
+            "text": comment.text,
+            "author": {"id": comment.author, "name": name},
+            "at": comment.at,
+            "source": source,
+        });
+        if let Some(edited_at) = comment.edited_at {
+            item["edited_at"] = json!(edited_at);
+        }
+        if comment.resolved {
+            item["resolved"] = json!(true);
+        }
+        if let Some(parent) = &comment.parent {
+            item["parent"] = json!(parent);
+        }
+        if let Some(anchor) = &comment.anchor {
+            item["anchor"] = anchor.clone();
+        }
+        item
+    });
+    comments.collect()
+}
+
+/// Each reviewer's values.
+fn reviews(state: &ReviewState) -> Value {
+    let mut reviewers: Vec<&Reviewer> =
+        state.scores.keys().chain(state.notes.keys()).chain(state.completed.keys()).collect();
+    reviewers.sort();
+    reviewers.dedup();
+    let spoken = |reviewer: &&&Reviewer| {
+        state.scores.get(**reviewer).is_some_and(|scores| !scores.is_empty())
+            || state.notes.get(**reviewer).is_some_and(|notes| !notes.is_empty())
+            || state.completed.contains_key(**reviewer)
+    };
+    let entries = reviewers.iter().filter(spoken).map(|reviewer| {
+        let review = json!({
+            "scores": state.scores.get(*reviewer).cloned().unwrap_or_default(),
+            "notes": state.notes.get(*reviewer).cloned().unwrap_or_default(),
+            "completed": state.completed.get(*reviewer),
+        });
+        (reviewer.to_string(), review)
+    });
+    Value::Object(entries.collect())
+}

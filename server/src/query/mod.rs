@@ -1,0 +1,5 @@
+//! Reading: rows and traces in the shapes of the API, pages and their cursors.
+
+pub mod cursor;
+pub mod event;
+pub mod shape;

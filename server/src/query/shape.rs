@@ -1,0 +1,157 @@
+//! Lines of lists as JSON.
+
+use std::collections::BTreeMap;
+
+use concord_shared::ids::{DocumentId, MemberId};
+use concord_shared::moment::Moment;
+use concord_shared::review::state::ReviewStatus;
+use serde::Serialize;
+
+use crate::domain::line::{Judged, LoggedLine, Overlay};
+use crate::domain::rows::{RowLine, TraceDetail, TraceLine};
+
+/// A row in a list.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    id: String,
+    span_id: String,
+    root_span_id: String,
+    is_root: bool,
+    created: Moment,
+    name: Option<String>,
+    kind: Option<String>,
+    model: Option<String>,
+    input_preview: Option<String>,
+    output_preview: Option<String>,
+    duration: Option<f64>,
+    tokens: Option<i64>,
+    cost: Option<f64>,
+    error: Option<String>,
+    scores: BTreeMap<String, Option<f64>>,
+    human: Vec<Judged>,
+    tags: Vec<String>,
+    review: ReviewLine,
+}
+
+/// The review of a row in a list.
+#[derive(Debug, Serialize)]
+struct ReviewLine {
+    document_id: Option<DocumentId>,
+    status: ReviewStatus,
+    reviewers: Vec<MemberId>,
+    comments: u32,
+    assignees: Vec<MemberId>,
+}
+
+/// A trace in a list: its root, and sums over its spans.
+#[derive(Debug, Serialize)]
+pub struct ListedTrace {
+    #[serde(flatten)]
+    line: Line,
+    spans: i64,
+    errors: i64,
+}
+
+/// A span of a trace.
+#[derive(Debug, Serialize)]
+pub struct Span {
+    #[serde(flatten)]
+    line: Line,
+    span_parents: Vec<String>,
+    start: Option<f64>,
+    end: Option<f64>,
+    order: i64,
+}
+
+/// A trace with its spans.
+#[derive(Debug, Serialize)]
+pub struct Trace {
+    root_span_id: String,
+    spans: Vec<Span>,
+    truncated: bool,
+    previous: Option<String>,
+    next: Option<String>,
+    position: i64,
+    total: i64,
+}
+
+impl From<RowLine> for Line {
+    fn from(row: RowLine) -> Self {
+        let LoggedLine {
+            name,
+            kind,
+            model,
+            input_preview,
+            output_preview,
+            duration,
+            tokens,
+            cost,
+            error,
+            scores,
+            tags,
+            ..
+        } = row.line;
+        // Without a review a row shows what it logged.
+        let overlay = row.overlay.unwrap_or_else(|| Overlay { scores, tags, ..Overlay::default() });
+        Self {
+            id: row.id,
+            is_root: row.spans.span_parents.is_empty(),
+            span_id: row.spans.span_id,
+            root_span_id: row.spans.root_span_id,
+            created: row.created,
+            name,
+            kind,
+            model,
+            input_preview,
+            output_preview,
+            duration,
+            tokens,
+            cost,
+            error,
+            scores: overlay.scores,
+            human: overlay.human,
+            tags: overlay.tags,
+            review: ReviewLine {
+                document_id: row.document,
+                status: overlay.status,
+                reviewers: overlay.reviewers,
+                comments: overlay.comments,
+                assignees: overlay.assignees,
+            },
+        }
+    }
+}
+
+impl From<TraceLine> for ListedTrace {
+    /// A root seldom knows what its model calls took; then it shows their sums.
+    fn from(trace: TraceLine) -> Self {
+        let mut line = Line::from(trace.root);
+        line.tokens = line.tokens.or(trace.tokens);
+        line.cost = line.cost.or(trace.cost);
+        line.model = line.model.or(trace.model);
+        Self { line, spans: trace.spans, errors: trace.errors }
+    }
+}
+
+impl From<RowLine> for Span {
+    fn from(row: RowLine) -> Self {
+        let span_parents = row.spans.span_parents.clone();
+        let (start, end, order) = (row.line.start, row.line.end, row.line.order);
+        Self { line: row.into(), span_parents, start, end, order }
+    }
+}
+
+impl Trace {
+    /// Shapes a trace; `total` is the number of traces of its object.
+    pub fn new(root_span_id: String, detail: TraceDetail, total: i64) -> Self {
+        Self {
+            root_span_id,
+            spans: detail.spans.into_iter().map(Span::from).collect(),
+            truncated: detail.truncated,
+            previous: detail.previous,
+            next: detail.next,
+            position: detail.position,
+            total,
+        }
+    }
+}
