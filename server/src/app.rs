@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
+use concord_shared::ids::XactId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -12,12 +13,17 @@ use tokio::task::JoinHandle;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::access::Principal;
 use crate::domain::account::throttle::Throttle;
-use crate::domain::store::{Store, StoreError};
+use crate::domain::store::{Commit, Committed, RowsCommit, Store, StoreError};
 use crate::http::auth::Access;
+use crate::live::metrics::Metrics;
 use crate::passwords::Passwords;
+use crate::socket::{End, RESTARTING, Sockets};
 use crate::store::sqlite::SqliteStore;
-use crate::{accounts, http};
+use crate::sync::committer::Committer;
+use crate::sync::hub::Hub;
+use crate::{accounts, demo, http};
 
 /// How long open requests may take once the server is told to stop; with what follows it must end within 10 s.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -31,6 +37,14 @@ pub struct App {
     pub access: Arc<Access>,
     /// Projects and their scores in memory.
     pub catalog: Arc<Catalog>,
+    /// Open reviews.
+    pub hub: Hub,
+    /// The one way into the database for rows and reviews.
+    pub committer: Committer,
+    /// Followers of metrics.
+    pub metrics: Metrics,
+    /// Open WebSockets.
+    pub sockets: Sockets,
     /// Password hashing.
     pub passwords: Arc<Passwords>,
     /// Slows password guessing.
@@ -41,6 +55,37 @@ pub struct App {
     pub public_url: Arc<str>,
     /// Turns true when the server is told to stop: sockets close then.
     pub closing: watch::Receiver<bool>,
+}
+
+impl App {
+    /// Stores the rows of one request; returns once they are durable.
+    pub async fn commit_rows(&self, rows: RowsCommit) -> Result<XactId, StoreError> {
+        match self.committer.commit(Commit::Rows(rows)).await? {
+            Committed::Rows(xact) => Ok(xact),
+            Committed::Review => {
+                Err(StoreError::Corrupt { what: "answer", detail: "rows were stored as a review".into() })
+            }
+        }
+    }
+
+    /// Completes when the principal loses access, or when the server stops.
+    pub fn ended(&self, principal: &Principal) -> impl Future<Output = End> + Send + 'static {
+        let mut revocations = self.access.subscribe();
+        let mut closing = self.closing.clone();
+        let principal = principal.clone();
+        async move {
+            loop {
+                tokio::select! {
+                    _ = closing.wait_for(|closing| *closing) => return RESTARTING,
+                    revocation = revocations.recv() => match revocation {
+                        Ok(revocation) if !revocation.ends(&principal) => {}
+                        // One that lags may have missed its own: it signs in again if it may.
+                        _ => return (4401, "access was withdrawn"),
+                    },
+                }
+            }
+        }
+    }
 }
 
 /// Why the server did not start.
@@ -83,9 +128,15 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         .map_err(|error| StartError::Configuration(format!("cannot listen on {}: {error}", config.listen)))?;
     let address = listener.local_addr().map_err(|error| StartError::Failed(error.to_string()))?;
     let (stop, closing) = watch::channel(false);
+    let catalog = Arc::new(Catalog::new(store.clone()));
+    let (committer, batches) = Committer::start(store.clone(), clock.clone());
     let app = App {
         access: Arc::new(Access::new(store.clone(), clock.clone())),
-        catalog: Arc::new(Catalog::new(store.clone())),
+        hub: Hub::new(store.clone(), catalog.clone(), committer.clone(), clock.clone()),
+        sockets: Sockets::default(),
+        metrics: Metrics::start(store.clone(), batches),
+        committer,
+        catalog,
         store,
         passwords: Arc::new(Passwords::default()),
         throttle: Arc::default(),
@@ -123,6 +174,13 @@ async fn prepare(app: &App, config: &Config) -> Result<Vec<String>, StartError> 
             notices.push(format!("choose the password of {}: {link}", owner.email));
         }
     }
+    if config.demo {
+        let cast = demo::seed(app).await.map_err(|error| StartError::Failed(error.to_string()))?;
+        for (member, name) in [(cast.noor, "Noor Khan"), (cast.mei, "Mei Tan")] {
+            let link = accounts::sign_in_url(&*app.store, &app.public_url, member, now).await?;
+            notices.push(format!("sign in as {name}: {link}"));
+        }
+    }
     if !app.store.has_organization().await? {
         let link = accounts::set_up_url(&*app.store, &app.public_url, now).await?;
         notices.push(format!("set up this server: {link}"));
@@ -134,7 +192,11 @@ impl Running {
     /// Stops taking work, lets open requests end, and returns once everything has ended or patience has.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        if tokio::time::timeout(PATIENCE, self.serving).await.is_err() {
+        let ended = async {
+            let _ = self.serving.await;
+            self.app.sockets.none().await;
+        };
+        if tokio::time::timeout(PATIENCE, ended).await.is_err() {
             tracing::warn!("some requests did not end within {PATIENCE:?} and were cut off");
         }
     }

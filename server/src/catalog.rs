@@ -77,6 +77,18 @@ impl Catalog {
         Ok(Some(entry))
     }
 
+    /// What a project wants judged, whosoever it is: for rooms and writers that have been let in.
+    pub async fn scores(&self, id: ProjectId) -> Result<Arc<[Score]>, StoreError> {
+        {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(entry) = kept.entries.get(&id) {
+                return Ok(entry.scores.clone());
+            }
+        }
+        let scores = self.store.scores_of(id).await?;
+        Ok(scores.iter().filter_map(|score| score.to_score().ok()).collect())
+    }
+
     /// To be called after a project or one of its scores was changed in the store.
     pub fn changed(&self, id: ProjectId) {
         {

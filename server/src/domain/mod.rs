@@ -8,5 +8,6 @@ pub mod line;
 pub mod measure;
 pub mod preview;
 pub mod project;
+pub mod room;
 pub mod rows;
 pub mod store;

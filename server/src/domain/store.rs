@@ -275,6 +275,9 @@ pub struct Batch {
 pub trait CommitStore: Send + Sync {
     /// Stores a batch in one transaction with one sync. `Err`: nothing of it is stored.
     async fn commit(&self, batch: &[Commit], now: Moment) -> Result<Batch, StoreError>;
+
+    /// The last transaction id given out: everything acknowledged so far is in it or before it.
+    async fn last_xact(&self) -> Result<XactId, StoreError>;
 }
 
 /// Review documents and their derived state.

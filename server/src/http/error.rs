@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::frame::request_id;
 use crate::domain::access::Denied;
+use crate::domain::room::WriteFailure;
 use crate::domain::store::StoreError;
 
 /// A refusal or a failure.
@@ -91,6 +92,16 @@ impl ApiError {
         }
         problem.instance = instance;
         problem
+    }
+}
+
+impl From<WriteFailure> for ApiError {
+    fn from(failure: WriteFailure) -> Self {
+        match failure {
+            WriteFailure::Invalid(detail) => Self::invalid(detail),
+            WriteFailure::Busy => Self::Store(StoreError::Unavailable(failure.to_string())),
+            WriteFailure::Store(error) => Self::Store(error),
+        }
     }
 }
 

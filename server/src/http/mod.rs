@@ -3,16 +3,24 @@
 pub mod auth;
 pub mod body;
 pub mod error;
+pub mod feedback;
 pub mod frame;
 pub mod health;
 pub mod keys;
 pub mod login;
+pub mod logs3;
 pub mod members;
+pub mod metrics;
+pub mod object;
 pub mod paging;
+pub mod project_logs;
 pub mod project_scores;
 pub mod projects;
+pub mod reviews;
+pub mod rows;
 pub mod session;
 pub mod setup;
+pub mod traces;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
@@ -32,14 +40,21 @@ const API: [&str; 8] = ["api", "v1", "logs3", "btql", "otel", "version", "sync",
 pub fn router(app: App) -> Router {
     let routes = Router::new()
         // Resources, in alphabetical order. A new file adds its routes here.
+        .merge(feedback::routes())
         .merge(health::routes())
         .merge(keys::routes())
         .merge(login::routes())
+        .merge(logs3::routes())
         .merge(members::routes())
+        .merge(metrics::routes())
+        .merge(project_logs::routes())
         .merge(project_scores::routes())
         .merge(projects::routes())
+        .merge(reviews::routes())
+        .merge(rows::routes())
         .merge(session::routes())
         .merge(setup::routes())
+        .merge(traces::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(elsewhere)
         .with_state(app);

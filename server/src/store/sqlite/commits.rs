@@ -62,6 +62,10 @@ impl CommitStore for SqliteStore {
         let moved = |(_, delta): &(ObjectRef, Counters)| !delta.is_empty();
         Ok(Batch { results, deltas: deltas.into_iter().filter(moved).collect(), sequence })
     }
+
+    async fn last_xact(&self) -> Result<XactId, StoreError> {
+        Ok(XactId(sqlx::query_scalar("select xact from progress").fetch_one(&self.readers).await?))
+    }
 }
 
 /// The score configurations that a batch needs, each read once.

@@ -1,0 +1,234 @@
+//! One open document as a pure state machine: `handle(now, event) -> effects`. Holds no clock, no random source and no
+//! socket; whatever it wants done it returns, so that a simulation can replay it.
+//!
+//! Changes are judged as they come and applied to a draft; the draft becomes the document only when the commit is
+//! durable (rule R1). What arrives meanwhile waits and forms the next commit.
+
+mod event;
+mod message;
+mod peer;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use automerge::{ActorId, Automerge, sync};
+use concord_shared::ids::{ConnectionId, MemberId, Revision};
+use concord_shared::moment::Moment;
+use concord_shared::score::Score;
+
+pub use self::event::{Effect, Event, RequestId, ServerWrite, WriteFailure};
+pub use self::message::{InvalidMessage, decode_message};
+use self::peer::Peer;
+use self::work::Work;
+use super::gate::Paths;
+use super::store::{ReviewKey, StoreError};
+
+/// Messages and edits that may wait for a running commit. A commit takes about a millisecond, so this many waiting means
+/// that the disk has stopped; beyond it connections are closed and API callers told to come back.
+const WAITING: usize = 1024;
+
+/// A snapshot is written with the commit that makes it this many changes old: loading 50 changes costs less than a
+/// millisecond, and a snapshot a kilobyte.
+const SNAPSHOT_CHANGES: u64 = 50;
+
+/// What a room is opened with.
+pub struct Opening {
+    /// Which review.
+    pub key: ReviewKey,
+    /// The document, loaded and with its heads checked.
+    pub document: Automerge,
+    /// Its revision.
+    pub revision: Revision,
+    /// The revision of its stored snapshot.
+    pub snapshot_revision: Revision,
+    /// Owners of the replica ids seen in it; `None`: the server.
+    pub replicas: HashMap<Vec<u8>, Option<MemberId>>,
+    /// The project's scores.
+    pub scores: Arc<[Score]>,
+    /// The replica id under which this process writes.
+    pub server_replica: ActorId,
+}
+
+/// One open document and its connections.
+pub struct Room {
+    key: ReviewKey,
+    committed: Automerge,
+    revision: Revision,
+    snapshot_revision: Revision,
+    replicas: HashMap<Vec<u8>, Option<MemberId>>,
+    scores: Arc<[Score]>,
+    server_replica: ActorId,
+    paths: Paths,
+    /// Ordered, so that a replayed plan sends in the same order.
+    peers: BTreeMap<ConnectionId, Peer>,
+    phase: Phase,
+    waiting: VecDeque<Inbound>,
+}
+
+enum Phase {
+    Idle,
+    /// The draft went to the store.
+    Committing(Box<Work>),
+}
+
+/// What can wait for a running commit.
+enum Inbound {
+    Sync { connection: ConnectionId, message: Box<sync::Message> },
+    Write(ServerWrite),
+}
+
+impl Room {
+    /// Opens a room on a loaded document.
+    pub fn new(opening: Opening) -> Self {
+        Self {
+            key: opening.key,
+            committed: opening.document,
+            revision: opening.revision,
+            snapshot_revision: opening.snapshot_revision,
+            replicas: opening.replicas,
+            scores: opening.scores,
+            server_replica: opening.server_replica,
+            paths: Paths::default(),
+            peers: BTreeMap::new(),
+            phase: Phase::Idle,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// The only way in: something happened at `now`.
+    pub fn handle(&mut self, now: Moment, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Join { connection, writer } => {
+                self.peers.insert(connection, Peer::new(writer));
+                Vec::new()
+            }
+            Event::Leave { connection } => {
+                self.peers.remove(&connection);
+                Vec::new()
+            }
+            Event::Sync { connection, message } => self.sync(now, connection, message),
+            Event::Ephemeral { connection, frame } => self
+                .peers
+                .keys()
+                .filter(|other| **other != connection)
+                .map(|other| Effect::Relay { to: *other, frame: frame.clone() })
+                .collect(),
+            Event::Write(write) => {
+                let request = write.request;
+                self.enqueue(now, Inbound::Write(write), Effect::Answer { request, result: Err(WriteFailure::Busy) })
+            }
+            Event::Committed(result) => self.committed(now, result),
+            Event::ScoresChanged(project, scores) => {
+                if project == self.key.project {
+                    self.scores = scores;
+                }
+                Vec::new()
+            }
+            Event::Tick => self.peers.iter().filter_map(|(connection, peer)| peer.tick(*connection, now)).collect(),
+        }
+    }
+
+    /// Whether the room may be closed: nobody is in it and nothing is under way.
+    pub fn is_idle(&self) -> bool {
+        self.peers.is_empty() && self.waiting.is_empty() && matches!(self.phase, Phase::Idle)
+    }
+
+    /// The document as stored.
+    pub fn document(&self) -> &Automerge {
+        &self.committed
+    }
+
+    /// Which review it is.
+    pub fn key(&self) -> &ReviewKey {
+        &self.key
+    }
+
+    /// How many changes the document has.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    fn sync(&mut self, now: Moment, connection: ConnectionId, message: Box<sync::Message>) -> Vec<Effect> {
+        let Some(peer) = self.peers.get_mut(&connection) else { return Vec::new() };
+        // An acknowledgement speaks of what is committed: no need to wait, unless it would overtake its own connection.
+        if message.changes.is_empty() && peer.waiting == 0 {
+            return peer.answer(connection, now, &mut self.committed, *message, &[], &[]);
+        }
+        peer.waiting += 1;
+        let full = Effect::Disconnect { connection, code: 1013, reason: "too much is waiting for this review" };
+        self.enqueue(now, Inbound::Sync { connection, message }, full)
+    }
+
+    fn enqueue(&mut self, now: Moment, inbound: Inbound, when_full: Effect) -> Vec<Effect> {
+        if self.waiting.len() >= WAITING {
+            return vec![when_full];
+        }
+        self.waiting.push_back(inbound);
+        match self.phase {
+            Phase::Idle => self.work(now),
+            Phase::Committing(_) => Vec::new(),
+        }
+    }
+
+    /// Judges everything that waits. Ends with a commit under way, or with nothing left to do.
+    fn work(&mut self, now: Moment) -> Vec<Effect> {
+        let mut work = Work::new(now);
+        while let Some(inbound) = self.waiting.pop_front() {
+            match inbound {
+                Inbound::Sync { connection, message } => self.judge(&mut work, connection, message),
+                Inbound::Write(write) => self.write(&mut work, write),
+            }
+        }
+        let mut effects = std::mem::take(&mut work.effects);
+        match self.commit_of(&mut work) {
+            Ok(Some(commit)) => {
+                self.phase = Phase::Committing(Box::new(work));
+                effects.push(Effect::Commit(Box::new(commit)));
+            }
+            Ok(None) => effects.extend(self.settle(now, work)),
+            Err(reason) => effects.extend(self.give_up(work, StoreError::Corrupt { what: "draft", detail: reason })),
+        }
+        effects
+    }
+
+    fn committed(&mut self, now: Moment, result: Result<(), StoreError>) -> Vec<Effect> {
+        let Phase::Committing(work) = std::mem::replace(&mut self.phase, Phase::Idle) else { return Vec::new() };
+        let mut effects = match result {
+            Ok(()) => self.settle(now, *work),
+            Err(error) => self.give_up(*work, error),
+        };
+        if !self.waiting.is_empty() && !effects.iter().any(|effect| matches!(effect, Effect::Abandon)) {
+            effects.extend(self.work(now));
+        }
+        effects
+    }
+
+    /// The commit did not happen. Its senders are closed: automerge never sends a change twice on one connection, so
+    /// only a reconnect brings their changes again.
+    fn give_up(&mut self, work: Work, error: StoreError) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match &error {
+            StoreError::ReplicaTaken { replica, owner } => {
+                self.replicas.insert(replica.clone(), *owner);
+            }
+            StoreError::Unavailable(_) | StoreError::Conflict { .. } => {}
+            // Not what is stored any more, or not storable: start again from what is.
+            StoreError::Stale(_) | StoreError::Corrupt { .. } => effects.push(Effect::Abandon),
+        }
+        for answer in work.answers {
+            let result = Err(WriteFailure::Store(error.clone()));
+            effects.push(Effect::Answer { request: answer.request, result });
+        }
+        for judged in work.judged {
+            self.peers.remove(&judged.connection);
+            let reason = "the review could not be stored";
+            effects.push(Effect::Disconnect { connection: judged.connection, code: 1013, reason });
+        }
+        // The cache may know objects of the discarded draft.
+        self.paths = Paths::default();
+        effects
+    }
+}

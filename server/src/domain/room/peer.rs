@@ -1,0 +1,224 @@
+//! One connection's view of one document: what it has, what it was refused, what it is owed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::sync::{BloomFilter, Have, Message, MessageVersion, State, SyncDoc};
+use automerge::{Automerge, Change, ChangeHash};
+use concord_shared::ids::ConnectionId;
+use concord_shared::moment::Moment;
+use concord_shared::wire::notice::{Notice, RejectedChange};
+
+use super::event::Effect;
+use crate::domain::gate::{BadSet, Pending, Refused, Writer};
+
+/// How long a client may stand on a refused change before its connection is closed: many times what a roll-back takes.
+const DIVERGED_MICROS: i64 = 10_000_000;
+
+/// A client that stands on a refused change is told again at most this often.
+const TELL_AGAIN_MICROS: i64 = 500_000;
+
+/// Refused hashes named in one notice.
+const NOTICE_CHANGES: usize = 256;
+
+/// Equal exchanges without changes after which the server falls silent: automerge's protocol answers "heads differ"
+/// with "heads differ" for ever (automerge-repo 412).
+const EQUAL_EXCHANGES: u32 = 3;
+
+/// One connection in one room.
+pub(super) struct Peer {
+    /// As whom it writes; `None`: it only reads.
+    pub writer: Option<Writer>,
+    /// Changes whose dependencies have not arrived.
+    pub pending: Pending,
+    /// Changes that were refused.
+    pub bad: BadSet,
+    /// Messages of this peer that wait for the running commit.
+    pub waiting: usize,
+    state: State,
+    joined: bool,
+    diverged: Option<Diverged>,
+    last_exchange: Option<Exchange>,
+}
+
+/// Since when a client stands on a refused change, and when it was last told.
+struct Diverged {
+    since: Moment,
+    told: Moment,
+}
+
+/// Heads on both sides when the server last answered, and how often in a row.
+struct Exchange {
+    theirs: Vec<ChangeHash>,
+    ours: Vec<ChangeHash>,
+    times: u32,
+}
+
+impl Peer {
+    pub(super) fn new(writer: Option<Writer>) -> Self {
+        let state = fresh_state(writer.is_none());
+        Self {
+            writer,
+            pending: Pending::default(),
+            bad: BadSet::default(),
+            waiting: 0,
+            state,
+            joined: false,
+            diverged: None,
+            last_exchange: None,
+        }
+    }
+
+    /// Takes note of a message whose changes have been judged (and taken out), and answers it.
+    pub(super) fn answer(
+        &mut self,
+        me: ConnectionId,
+        now: Moment,
+        document: &mut Automerge,
+        message: Message,
+        refused: &[Refused],
+        missing: &[ChangeHash],
+    ) -> Vec<Effect> {
+        if message.heads.iter().any(|head| self.bad.contains(head)) {
+            return self.answer_diverged(me, now, refused);
+        }
+        if self.diverged.take().is_some() {
+            self.state = fresh_state(self.writer.is_none());
+            self.last_exchange = None;
+        }
+        self.joined = true;
+        let theirs = message.heads.clone();
+        // Without changes this only updates the state. Should hostile input make it panic all the same, the document
+        // was borrowed mutably and is not to be used again.
+        match catch_unwind(AssertUnwindSafe(|| document.receive_sync_message(&mut self.state, message))) {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return vec![unreadable(me)],
+            Err(_) => return vec![unreadable(me), Effect::Abandon],
+        }
+        if self.runs_in_circles(theirs, document.get_heads()) {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        if !refused.is_empty() {
+            effects.push(rejection(me, refused));
+        }
+        effects.extend(self.generate(me, document, missing));
+        effects
+    }
+
+    fn answer_diverged(&mut self, me: ConnectionId, now: Moment, refused: &[Refused]) -> Vec<Effect> {
+        self.state = fresh_state(self.writer.is_none());
+        let diverged = self.diverged.get_or_insert(Diverged { since: now, told: Moment(i64::MIN) });
+        let due = now.0.saturating_sub(diverged.told.0) >= TELL_AGAIN_MICROS;
+        if refused.is_empty() && !due {
+            return Vec::new();
+        }
+        diverged.told = now;
+        let all = self.bad.iter().take(NOTICE_CHANGES).map(rejected_change).collect();
+        vec![Effect::Notify { to: me, notice: Notice::Rejected(all) }]
+    }
+
+    /// A client that stays on a refused change is closed: it shows values that are not stored.
+    pub(super) fn tick(&self, me: ConnectionId, now: Moment) -> Option<Effect> {
+        let diverged = self.diverged.as_ref()?;
+        (now.0.saturating_sub(diverged.since.0) >= DIVERGED_MICROS).then_some(Effect::Disconnect {
+            connection: me,
+            code: 4403,
+            reason: "a refused change was not rolled back",
+        })
+    }
+
+    /// Sends what others wrote. `before` are the heads before these changes.
+    pub(super) fn push(
+        &mut self,
+        me: ConnectionId,
+        document: &Automerge,
+        before: &[ChangeHash],
+        changes: &[&Change],
+    ) -> Option<Effect> {
+        if self.diverged.is_some() || !self.joined {
+            return None;
+        }
+        if self.is_level_at(before) {
+            return Some(self.push_to_level(me, document, changes));
+        }
+        self.generate(me, document, &[])
+    }
+
+    /// Whether everything up to `heads` has been sent, so that the next changes are all that is owed.
+    fn is_level_at(&self, heads: &[ChangeHash]) -> bool {
+        self.state.have_responded
+            && self.state.last_sent_heads == heads
+            && self.state.their_need.as_ref().is_some_and(Vec::is_empty)
+            && self.writer.is_some()
+    }
+
+    /// The message that the general path would make, without asking the change graph: `have` is what both sides have
+    /// (an empty list would tell the client that nothing is wanted of it, and it would stop sending).
+    fn push_to_level(&mut self, me: ConnectionId, document: &Automerge, changes: &[&Change]) -> Effect {
+        let heads = document.get_heads();
+        let message = Message {
+            heads: heads.clone(),
+            need: Vec::new(),
+            have: vec![Have { last_sync: heads.clone(), bloom: BloomFilter::default() }],
+            changes: changes.iter().map(|change| change.raw_bytes().to_vec()).collect::<Vec<_>>().into(),
+            flags: None,
+            version: MessageVersion::V1,
+        };
+        self.state.sent_hashes.extend(changes.iter().map(|change| change.hash()));
+        self.state.last_sent_heads = heads;
+        self.state.in_flight = true;
+        Effect::Sync { to: me, message: message.encode() }
+    }
+
+    fn generate(&mut self, me: ConnectionId, document: &Automerge, missing: &[ChangeHash]) -> Option<Effect> {
+        let Ok(generated) = catch_unwind(AssertUnwindSafe(|| document.generate_sync_message(&mut self.state))) else {
+            return Some(unreadable(me));
+        };
+        let mut message = generated?;
+        // Flags tell a client that we read whole-document chunks; without them it only ever sends single changes,
+        // which is what the gate can judge. Readers send nothing, and only flags tell them so.
+        if self.writer.is_some() {
+            message.flags = None;
+        }
+        message.need.extend(missing.iter().filter(|hash| !message.need.contains(hash)).copied().collect::<Vec<_>>());
+        Some(Effect::Sync { to: me, message: message.encode() })
+    }
+
+    fn runs_in_circles(&mut self, theirs: Vec<ChangeHash>, ours: Vec<ChangeHash>) -> bool {
+        if theirs == ours {
+            self.last_exchange = None;
+            return false;
+        }
+        match &mut self.last_exchange {
+            Some(last) if last.theirs == theirs && last.ours == ours => {
+                last.times += 1;
+                last.times > EQUAL_EXCHANGES
+            }
+            other => {
+                *other = Some(Exchange { theirs, ours, times: 1 });
+                false
+            }
+        }
+    }
+}
+
+fn unreadable(connection: ConnectionId) -> Effect {
+    Effect::Disconnect { connection, code: 4400, reason: "unreadable sync message" }
+}
+
+fn fresh_state(read_only: bool) -> State {
+    if read_only { State::new_read_only() } else { State::new() }
+}
+
+fn rejection(to: ConnectionId, refused: &[Refused]) -> Effect {
+    Effect::Notify { to, notice: Notice::Rejected(refused.iter().take(NOTICE_CHANGES).map(rejected_change).collect()) }
+}
+
+fn rejected_change(refused: &Refused) -> RejectedChange {
+    RejectedChange {
+        hash: refused.hash.to_string(),
+        code: refused.code.to_owned(),
+        reason: refused.reason.clone(),
+        path: refused.path.clone(),
+    }
+}

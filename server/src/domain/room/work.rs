@@ -1,0 +1,238 @@
+//! What is done between two commits of a room: judging, writing on a draft, and settling up once it is durable.
+
+use automerge::{Automerge, Change, ChangeHash, sync};
+use concord_shared::ids::{ConnectionId, MemberId, Revision};
+use concord_shared::moment::Moment;
+use concord_shared::review::{edit, read};
+use concord_shared::wire::notice::Notice;
+
+use super::event::{Effect, RequestId, ServerWrite, WriteFailure};
+use super::{Room, SNAPSHOT_CHANGES};
+use crate::domain::gate::{self, Accepted, GateInput, Refused};
+use crate::domain::store::{NewChange, NewFact, NewRefusal, ReviewCommit, Source};
+
+/// Bytes of a refused change that are kept as evidence.
+const REFUSAL_BYTES: usize = 64 * 1024;
+
+/// Everything that one commit will carry, and whom to answer afterwards.
+pub(super) struct Work {
+    now: Moment,
+    draft: Option<Automerge>,
+    accepted: Vec<Change>,
+    changes: Vec<NewChange>,
+    refusals: Vec<NewRefusal>,
+    pub(super) judged: Vec<Judged>,
+    pub(super) answers: Vec<PendingAnswer>,
+    /// What need not wait for the commit.
+    pub(super) effects: Vec<Effect>,
+    snapshot: bool,
+}
+
+/// A message whose changes have been judged; answered after the commit.
+pub(super) struct Judged {
+    pub(super) connection: ConnectionId,
+    message: Box<sync::Message>,
+    refused: Vec<Refused>,
+    missing: Vec<ChangeHash>,
+    accepted: bool,
+}
+
+/// A caller whose edits are in the draft.
+pub(super) struct PendingAnswer {
+    pub(super) request: RequestId,
+    changed: bool,
+}
+
+impl Work {
+    pub(super) fn new(now: Moment) -> Self {
+        Self {
+            now,
+            draft: None,
+            accepted: Vec::new(),
+            changes: Vec::new(),
+            refusals: Vec::new(),
+            judged: Vec::new(),
+            answers: Vec::new(),
+            effects: Vec::new(),
+            snapshot: false,
+        }
+    }
+}
+
+impl Room {
+    /// Passes the changes of one message through the gate, onto the draft.
+    pub(super) fn judge(&mut self, work: &mut Work, connection: ConnectionId, mut message: Box<sync::Message>) {
+        let Some(peer) = self.peers.get_mut(&connection) else { return };
+        peer.waiting = peer.waiting.saturating_sub(1);
+        let chunks = std::mem::replace(&mut message.changes, sync::ChunkList::empty());
+        let Some(writer) = peer.writer.as_ref().filter(|_| !chunks.is_empty()) else {
+            work.judged.push(Judged { connection, message, refused: vec![], missing: vec![], accepted: false });
+            return;
+        };
+        let verdict = gate::gate(
+            work.draft.as_ref().unwrap_or(&self.committed),
+            GateInput {
+                writer,
+                now: work.now,
+                scores: &self.scores,
+                chunks: chunks.iter().collect(),
+                pending: &mut peer.pending,
+                bad: &mut peer.bad,
+                replicas: &self.replicas,
+                paths: &mut self.paths,
+            },
+        );
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(malformed) => {
+                tracing::warn!(connection = connection.0, document = %self.key.document, %malformed, "closing a connection");
+                self.peers.remove(&connection);
+                work.effects.push(Effect::Disconnect { connection, code: 4400, reason: "malformed change" });
+                return;
+            }
+        };
+        for refused in &verdict.refused {
+            work.refusals.push(NewRefusal {
+                hash: refused.hash.0,
+                member: Some(writer.member),
+                connection: Some(connection),
+                code: refused.code.to_owned(),
+                reason: refused.reason.clone(),
+                bytes: refused.bytes.iter().take(REFUSAL_BYTES).copied().collect(),
+                at: work.now,
+            });
+        }
+        let author = writer.member;
+        let accepted = !verdict.accepted.is_empty();
+        for item in verdict.accepted {
+            self.replicas.insert(item.change.actor_id().to_bytes().to_vec(), Some(author));
+            work.take(item, Some(author), Source::App, Some(connection), None);
+        }
+        if let Some(draft) = verdict.draft {
+            work.draft = Some(draft);
+        }
+        work.judged.push(Judged { connection, message, refused: verdict.refused, missing: verdict.missing, accepted });
+    }
+
+    /// Makes a caller's edits on the draft, as one change of the server's own replica.
+    pub(super) fn write(&mut self, work: &mut Work, write: ServerWrite) {
+        let base = work.draft.as_ref().unwrap_or(&self.committed);
+        let repeated =
+            write.feedback_id.is_some() && work.changes.iter().any(|change| change.feedback_id == write.feedback_id);
+        if repeated {
+            work.answers.push(PendingAnswer { request: write.request, changed: false });
+            return;
+        }
+        let mut draft = base.fork().with_actor(self.server_replica.clone());
+        match edit::apply(&mut draft, &write.edits, work.now, None) {
+            Err(error) => work
+                .effects
+                .push(Effect::Answer { request: write.request, result: Err(WriteFailure::Invalid(error.to_string())) }),
+            Ok(None) => work.answers.push(PendingAnswer { request: write.request, changed: false }),
+            Ok(Some(change)) => {
+                let facts = gate::facts_between(base, &draft, &change, &mut self.paths);
+                self.replicas.insert(self.server_replica.to_bytes().to_vec(), None);
+                let item = Accepted { change, facts };
+                work.take(item, None, write.source, None, Some(&write));
+                work.draft = Some(draft);
+                work.answers.push(PendingAnswer { request: write.request, changed: true });
+            }
+        }
+    }
+
+    /// The commit that the work needs, if it needs any.
+    pub(super) fn commit_of(&self, work: &mut Work) -> Result<Option<ReviewCommit>, String> {
+        if work.changes.is_empty() && work.refusals.is_empty() {
+            return Ok(None);
+        }
+        let document = work.draft.as_ref().unwrap_or(&self.committed);
+        let revision = self.revision.0 + work.changes.len() as u64;
+        work.snapshot = !work.changes.is_empty() && revision - self.snapshot_revision.0 >= SNAPSHOT_CHANGES;
+        let snapshot = if work.snapshot { Some(gate::checked_snapshot(document)?) } else { None };
+        Ok(Some(ReviewCommit {
+            key: self.key.clone(),
+            base: self.revision,
+            changes: std::mem::take(&mut work.changes),
+            refusals: std::mem::take(&mut work.refusals),
+            heads: document.get_heads().iter().map(|head| head.0).collect(),
+            state: Box::new(read::read(document)),
+            snapshot,
+            at: work.now,
+        }))
+    }
+
+    /// The work is durable (or needed no storing): show it to everybody, answer everybody.
+    pub(super) fn settle(&mut self, now: Moment, work: Work) -> Vec<Effect> {
+        let before = self.committed.get_heads();
+        if let Some(draft) = work.draft {
+            self.committed = draft;
+            self.revision = Revision(self.revision.0 + work.accepted.len() as u64);
+            if work.snapshot {
+                self.snapshot_revision = self.revision;
+            }
+        }
+        let mut effects = Vec::new();
+        let mut answered: Vec<ConnectionId> = Vec::new();
+        for judged in work.judged {
+            let connection = judged.connection;
+            let Some(peer) = self.peers.get_mut(&connection) else { continue };
+            if judged.accepted {
+                let heads = judged.message.heads.iter().map(ChangeHash::to_string).collect();
+                effects.push(Effect::Notify { to: connection, notice: Notice::Saved(heads) });
+            }
+            let message = *judged.message;
+            effects.extend(peer.answer(
+                connection,
+                now,
+                &mut self.committed,
+                message,
+                &judged.refused,
+                &judged.missing,
+            ));
+            answered.push(connection);
+        }
+        if !work.accepted.is_empty() {
+            let changes: Vec<&Change> = work.accepted.iter().collect();
+            let others = self.peers.iter_mut().filter(|(connection, _)| !answered.contains(connection));
+            effects.extend(
+                others.filter_map(|(connection, peer)| peer.push(*connection, &self.committed, &before, &changes)),
+            );
+        }
+        let answers = work.answers.into_iter();
+        effects.extend(answers.map(|answer| Effect::Answer { request: answer.request, result: Ok(answer.changed) }));
+        effects
+    }
+}
+
+impl Work {
+    fn take(
+        &mut self,
+        item: Accepted,
+        author: Option<MemberId>,
+        source: Source,
+        connection: Option<ConnectionId>,
+        write: Option<&ServerWrite>,
+    ) {
+        let change = &item.change;
+        self.changes.push(NewChange {
+            hash: change.hash().0,
+            replica: change.actor_id().to_bytes().to_vec(),
+            seq: change.seq(),
+            author,
+            on_behalf_of: write.and_then(|write| write.on_behalf_of.clone()),
+            source,
+            connection,
+            client_time: Moment(change.timestamp().saturating_mul(1_000_000)),
+            received_at: self.now,
+            bytes: change.raw_bytes().to_vec(),
+            facts: item
+                .facts
+                .into_iter()
+                .map(|fact| NewFact { path: fact.path.to_string(), from: fact.from, to: fact.to })
+                .collect(),
+            metadata: write.and_then(|write| write.metadata.clone()),
+            feedback_id: write.and_then(|write| write.feedback_id.clone()),
+        });
+        self.accepted.push(item.change);
+    }
+}

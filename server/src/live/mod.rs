@@ -1,0 +1,4 @@
+//! `GET /live`: what moves while people work.
+
+pub mod metrics;
+pub mod socket;

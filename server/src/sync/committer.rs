@@ -1,0 +1,89 @@
+//! Group commit: whatever waits, of all rooms and all ingest requests, becomes one transaction with one disk sync.
+//! An idle committer adds no wait: it takes the first commit at once and, with it, only what is there already.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::domain::store::{Batch, Commit, Committed, Store, StoreError};
+
+/// Commits that may wait. Senders beyond it wait for their turn, which slows rooms and ingest to the speed of the disk.
+const QUEUE: usize = 1024;
+
+/// Commits in one transaction: bounds how long the first of them waits for the last.
+const BATCH: usize = 256;
+
+/// Batches whose deltas have not been taken by the live side; beyond it the committer waits for it.
+const PUBLISHED: usize = 256;
+
+/// Hands commits to the one task that writes.
+#[derive(Debug, Clone)]
+pub struct Committer {
+    queue: mpsc::Sender<Item>,
+}
+
+#[derive(Debug)]
+struct Item {
+    commit: Commit,
+    done: oneshot::Sender<Result<Committed, StoreError>>,
+}
+
+impl Committer {
+    /// Starts the task. The receiver gets every durable batch, in order.
+    pub fn start(store: Arc<dyn Store>, clock: Clock) -> (Self, mpsc::Receiver<Batch>) {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let (publish, published) = mpsc::channel(PUBLISHED);
+        tokio::spawn(run(store, clock, waiting, publish));
+        (Self { queue }, published)
+    }
+
+    /// Returns when the commit is durable, or is known not to be.
+    pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let stopped = || StoreError::Unavailable("the server is stopping".into());
+        let (done, outcome) = oneshot::channel();
+        self.queue.send(Item { commit, done }).await.map_err(|_| stopped())?;
+        outcome.await.map_err(|_| stopped())?
+    }
+}
+
+async fn run(store: Arc<dyn Store>, clock: Clock, mut waiting: mpsc::Receiver<Item>, publish: mpsc::Sender<Batch>) {
+    let mut items = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut items, BATCH).await > 0 {
+        let (commits, dones): (Vec<_>, Vec<_>) = items.drain(..).map(|item| (item.commit, item.done)).unzip();
+        match store.commit(&commits, clock.now()).await {
+            Ok(batch) => finish(batch, dones, &publish).await,
+            // One commit that the database cannot take must not cost the others: each tries alone.
+            Err(StoreError::Unavailable(_)) | Err(StoreError::Corrupt { .. }) if commits.len() > 1 => {
+                for (commit, done) in commits.into_iter().zip(dones) {
+                    match store.commit(&[commit], clock.now()).await {
+                        Ok(batch) => finish(batch, vec![done], &publish).await,
+                        Err(error) => fail(error, vec![done]),
+                    }
+                }
+            }
+            Err(error) => fail(error, dones),
+        }
+    }
+}
+
+async fn finish(
+    mut batch: Batch,
+    dones: Vec<oneshot::Sender<Result<Committed, StoreError>>>,
+    publish: &mpsc::Sender<Batch>,
+) {
+    for (result, done) in std::mem::take(&mut batch.results).into_iter().zip(dones) {
+        // Whoever waited may be gone; the commit is durable all the same.
+        let _ = done.send(result);
+    }
+    if !batch.deltas.is_empty() && publish.send(batch).await.is_err() {
+        tracing::debug!("nobody follows metrics any more");
+    }
+}
+
+fn fail(error: StoreError, dones: Vec<oneshot::Sender<Result<Committed, StoreError>>>) {
+    tracing::error!(%error, commits = dones.len(), "a batch was not stored");
+    for done in dones {
+        let _ = done.send(Err(error.clone()));
+    }
+}
