@@ -1,1 +1,4 @@
 //! Helpers of the black-box tests.
+
+pub mod client;
+pub mod server;

@@ -1,0 +1,230 @@
+//! Who may do what: every route with every kind of caller; origins, tickets, organizations.
+
+use std::time::Duration;
+
+use concord_server::accounts;
+use concord_server::config::FirstStart;
+use concord_server::domain::account::secret::Secret;
+use concord_tests::client::{Client, text};
+use concord_tests::server::TestServer;
+use reqwest::Method;
+use reqwest::header::{HOST, HeaderName, ORIGIN, UPGRADE};
+use serde_json::{Value, json};
+
+/// Owner, lead, reviewer, viewer, ingest key, feedback key, nobody.
+const CALLERS: [&str; 7] = ["owner", "lead", "reviewer", "viewer", "ingest", "feedback", "nobody"];
+const OPEN: &str = "owner lead reviewer viewer ingest feedback nobody";
+const MEMBERS: &str = "owner lead reviewer viewer";
+const LEADS: &str = "owner lead";
+
+/// Method, path, a body that can be read, who is let through. `{p}` is a project, `{x}` an id of nothing.
+fn table() -> Vec<(Method, &'static str, Value, &'static str)> {
+    let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
+    let score = json!({"project_id": "{p}", "name": "Tone", "score_type": "slider"});
+    vec![
+        (get.clone(), "/health", json!(null), OPEN),
+        (get.clone(), "/ready", json!(null), OPEN),
+        (get.clone(), "/version", json!(null), OPEN),
+        (get.clone(), "/v1", json!(null), OPEN),
+        (get.clone(), "/api/setup", json!(null), OPEN),
+        (get.clone(), "/api/invitation/guess", json!(null), OPEN),
+        (delete.clone(), "/api/session", json!(null), OPEN),
+        (get.clone(), "/api/session", json!(null), "owner lead reviewer viewer ingest"),
+        (post.clone(), "/api/apikey/login", json!(null), "owner lead reviewer viewer ingest"),
+        (post.clone(), "/api/ticket", json!(null), OPEN),
+        (get.clone(), "/api/member", json!(null), MEMBERS),
+        (post.clone(), "/api/member", json!({"email": "bad", "name": "x", "role": "viewer"}), "owner"),
+        (patch.clone(), "/api/member/{x}", json!({"role": "viewer"}), "owner"),
+        (delete.clone(), "/api/member/{x}", json!(null), "owner"),
+        (get.clone(), "/api/key", json!(null), MEMBERS),
+        (post.clone(), "/api/key", json!({"name": "k"}), MEMBERS),
+        (delete.clone(), "/api/key/{x}", json!(null), MEMBERS),
+        (get.clone(), "/api/feedback-key", json!(null), LEADS),
+        (post.clone(), "/api/feedback-key", json!({"project_id": "{x}", "scores": []}), LEADS),
+        (delete.clone(), "/api/feedback-key/{x}", json!(null), LEADS),
+        (get.clone(), "/v1/project", json!(null), MEMBERS),
+        (post.clone(), "/v1/project", json!({"name": "Bot"}), "owner lead reviewer ingest"),
+        (post.clone(), "/api/project/register", json!({"project_name": "Bot"}), "owner lead reviewer ingest"),
+        (get.clone(), "/v1/project/{p}", json!(null), "owner lead reviewer viewer ingest"),
+        (get.clone(), "/api/project?id={p}", json!(null), "owner lead reviewer viewer ingest"),
+        (patch.clone(), "/v1/project/{x}", json!({}), LEADS),
+        (delete.clone(), "/v1/project/{x}", json!(null), LEADS),
+        (get.clone(), "/v1/project_score", json!(null), MEMBERS),
+        (post, "/v1/project_score", score.clone(), LEADS),
+        (Method::PUT, "/v1/project_score", score, LEADS),
+        (get.clone(), "/v1/project_score/{x}", json!(null), MEMBERS),
+        (patch, "/v1/project_score/{x}", json!({}), LEADS),
+        (delete, "/v1/project_score/{x}", json!(null), LEADS),
+        (get, "/api/nothing/of/that/name", json!(null), "owner lead reviewer viewer ingest feedback"),
+    ]
+}
+
+#[tokio::test]
+async fn every_route_lets_through_whom_the_table_names_and_nobody_else() {
+    let server = TestServer::start().await;
+    let project = server.project("Bot").await;
+    let clients = callers(&server, &project).await;
+    let nothing = uuid::Uuid::now_v7().to_string();
+    let fill = |text: &str| text.replace("{p}", &project).replace("{x}", &nothing);
+    let mut wrong = Vec::new();
+    for (method, path, body, allowed) in table() {
+        let body: Value = serde_json::from_str(&fill(&body.to_string())).expect("JSON");
+        for (caller, client) in CALLERS.iter().zip(&clients) {
+            let answer = client.send(method.clone(), &fill(path), Some(&body).filter(|body| !body.is_null())).await;
+            let expected = match (allowed.split(' ').any(|name| name == *caller), *caller) {
+                _ if path == "/api/ticket" => {
+                    if *caller == "nobody" {
+                        "401"
+                    } else {
+                        "through"
+                    }
+                }
+                (true, _) => "through",
+                (false, "nobody") => "401",
+                (false, _) => "403",
+            };
+            let seen = match answer.status.as_u16() {
+                401 => "401",
+                403 => "403",
+                500.. => "failed",
+                _ => "through",
+            };
+            if seen != expected {
+                wrong.push(format!(
+                    "{method} {path} as {caller}: {expected} expected, {} {}",
+                    answer.status, answer.body
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+async fn callers(server: &TestServer, project: &str) -> Vec<Client> {
+    let mut clients = vec![server.owner()];
+    for role in ["lead", "reviewer", "viewer"] {
+        clients.push(server.member(role).await.client);
+    }
+    let ingest = server.owner().post("/api/key", json!({"name": "sdk", "scope": "ingest"})).await.ok();
+    clients.push(server.nobody().with_key(text(&ingest, "key")));
+    server.score(project, "Thumbs", "slider", json!({})).await;
+    let feedback = json!({"project_id": project, "scores": ["Thumbs"]});
+    let feedback = server.owner().post("/api/feedback-key", feedback).await.ok();
+    clients.push(server.nobody().with_key(text(&feedback, "key")));
+    clients.push(server.nobody());
+    clients
+}
+
+#[tokio::test]
+async fn a_cookie_acts_for_our_own_pages_only() {
+    let server = TestServer::start().await;
+    let session = server.owner_session().await;
+    let make = |client: Client| async move { client.post("/v1/project", json!({"name": "Bot"})).await };
+    let host = server.url.trim_start_matches("http://").to_owned();
+    assert_eq!(make(session.with_header(ORIGIN, &server.url)).await.status, 200);
+    let proxied = session.with_header(HOST, "concord.example.com").with_header(ORIGIN, "https://concord.example.com");
+    assert_eq!(make(proxied).await.status, 200);
+    for origin in ["https://evil.example", "null", &format!("http://{host}.evil.example")] {
+        assert_eq!(make(session.with_header(ORIGIN, origin)).await.problem().1, "forbidden", "{origin}");
+    }
+    let cross_site = session.with_header(HeaderName::from_static("sec-fetch-site"), "cross-site");
+    assert_eq!(make(cross_site).await.status, 403);
+    let reading = session.with_header(ORIGIN, "https://evil.example").get("/v1/project").await;
+    assert_eq!((reading.status.as_u16(), reading.text_header("access-control-allow-credentials")), (200, ""));
+    assert_eq!(make(server.owner().with_header(ORIGIN, "https://any.example")).await.status, 200, "a key may");
+    let socket = session.with_header(ORIGIN, "https://evil.example").with_header(UPGRADE, "websocket");
+    assert_eq!(socket.get("/api/session").await.status, 403, "sockets are checked although they are GET");
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_socket_within_half_a_minute() {
+    let server = TestServer::start().await;
+    let member = server.member("reviewer").await;
+    let socket = server.nobody().with_header(UPGRADE, "websocket");
+    let ticket = || async {
+        format!("/api/session?ticket={}", text(&member.client.post("/api/ticket", json!({})).await.ok(), "ticket"))
+    };
+    let path = ticket().await;
+    assert_eq!(server.nobody().get(&path).await.status, 401, "for sockets only");
+    assert_eq!(socket.get(&path).await.ok()["user"]["id"], member.id);
+    assert_eq!(socket.get(&path).await.problem().1, "unauthenticated");
+    let late = ticket().await;
+    server.wait(Duration::from_secs(30));
+    assert_eq!(socket.get(&late).await.status, 401);
+    let orphaned = ticket().await;
+    server.owner().delete(&format!("/api/member/{}", member.id)).await;
+    assert_eq!(socket.get(&orphaned).await.status, 401);
+}
+
+#[tokio::test]
+async fn revocations_are_announced_to_open_sockets() {
+    let server = TestServer::start().await;
+    let member = server.member("reviewer").await;
+    let mut revocations = server.app().access.subscribe();
+    server.owner().delete(&format!("/api/member/{}", member.id)).await;
+    let revocation = revocations.recv().await.expect("an announcement");
+    assert_eq!(format!("{revocation:?}"), format!("Member(MemberId({}))", member.id));
+}
+
+#[tokio::test]
+async fn a_feedback_key_is_limited_to_its_pages() {
+    let server = TestServer::start().await;
+    let project = server.project("Bot").await;
+    server.score(&project, "Thumbs", "slider", json!({})).await;
+    let body = |scores: Value, origins: Value| json!({"project_id": project, "scores": scores, "origins": origins});
+    let post = |body: Value| async { server.owner().post("/api/feedback-key", body).await };
+    let misspelt = post(body(json!(["Thumb"]), json!([]))).await;
+    assert!(misspelt.problem().2.contains("did you mean \"Thumbs\""), "{:?}", misspelt.problem());
+    assert_eq!(post(body(json!(["Thumbs"]), json!(["app.example.com"]))).await.status, 422);
+    assert_eq!(post(body(json!([]), json!([]))).await.status, 422);
+
+    let made = post(body(json!(["Thumbs"]), json!(["https://App.example.com/"]))).await.ok();
+    assert!(text(&made, "key").starts_with("pk-"));
+    let page = server.nobody().with_key(text(&made, "key"));
+    assert_eq!(page.with_header(ORIGIN, "https://app.example.com").post("/api/ticket", json!({})).await.status, 200);
+    assert_eq!(page.with_header(ORIGIN, "https://evil.example").post("/api/ticket", json!({})).await.status, 403);
+    assert_eq!(page.post("/api/ticket", json!({})).await.status, 403);
+    let path = format!("/api/feedback-key/{}", text(&made, "id"));
+    assert_eq!(server.owner().delete(&path).await.status, 204);
+    assert_eq!(page.with_header(ORIGIN, "https://app.example.com").post("/api/ticket", json!({})).await.status, 401);
+}
+
+#[tokio::test]
+async fn another_organization_sees_nothing() {
+    let server = TestServer::start().await;
+    let project = server.project("Bot").await;
+    let score = server.score(&project, "Tone", "slider", json!({})).await;
+    let member = server.member("viewer").await;
+    let first = FirstStart {
+        organization: "Rival".to_owned(),
+        email: "rival@example.com".to_owned(),
+        password: None,
+        key: Some(Secret::given("sk-rival-key")),
+    };
+    let app = server.app();
+    accounts::add_organization(&*app.store, &app.passwords, &first, server.now()).await.expect("another organization");
+    let rival = server.nobody().with_key("sk-rival-key");
+
+    let own = server.owner().get(&format!("/v1/project/{project}")).await.ok();
+    assert_eq!(own["name"], "Bot");
+    let nowhere = rival.get(&format!("/v1/project/{}", uuid::Uuid::now_v7())).await;
+    for (method, path) in [
+        (Method::GET, format!("/v1/project/{project}")),
+        (Method::DELETE, format!("/v1/project/{project}")),
+        (Method::GET, format!("/api/project?id={project}")),
+        (Method::GET, format!("/v1/project_score/{}", text(&score, "id"))),
+        (Method::DELETE, format!("/v1/project_score/{}", text(&score, "id"))),
+        (Method::DELETE, format!("/api/member/{}", member.id)),
+    ] {
+        let answer = rival.send(method, &path, None).await;
+        assert_eq!(answer.problem().1, nowhere.problem().1, "{path}");
+    }
+    for path in ["/v1/project", "/v1/project_score", &format!("/v1/project_score?project_id={project}")] {
+        assert_eq!(rival.get(path).await.ok(), json!({"objects": []}), "{path}");
+    }
+    let create = json!({"project_id": project, "name": "Mine", "score_type": "slider"});
+    assert_eq!(rival.post("/v1/project_score", create).await.status, 404);
+    let foreign = rival.post("/v1/project", json!({"name": "Bot", "org_name": "Acme"})).await;
+    assert_eq!(foreign.problem().2, "Organization Acme not found. Must be one of Rival");
+    assert_ne!(rival.post("/v1/project", json!({"name": "Bot"})).await.ok()["id"], project);
+}
