@@ -2,7 +2,7 @@
  * One WebSocket to `/live`, shared by everything on screen. Topics are subscribed while somebody listens;
  * after a break every topic is asked for again and answers with a fresh snapshot. Knows nothing of React.
  */
-import { applyUpdate, type Metrics } from "./metrics.ts";
+import { applyUpdate, type Metrics, type MetricsUpdate } from "./metrics.ts";
 
 export interface MetricsTopic {
   kind: "metrics";
@@ -203,7 +203,7 @@ export class LiveConnection {
       if (message.revision <= subscription.revision) return;
       subscription.revision = message.revision;
       this.publish(subscription, {
-        data: applyUpdate(subscription.value.data, message.data as Partial<Metrics>),
+        data: applyUpdate(subscription.value.data, message.data as MetricsUpdate),
         stale: false,
       });
     }

@@ -22,9 +22,8 @@ export interface ScoreMetrics {
 }
 
 export interface Metrics {
+  /** Spans, not traces. */
   rows: number;
-  /** Traces, where the server counts them. */
-  traces?: number;
   scores: Record<string, ScoreMetrics>;
   review: { awaiting: number; in_progress: number; complete: number; assigned: Record<string, number> };
   comments: number;
@@ -32,28 +31,22 @@ export interface Metrics {
   expected: number;
 }
 
-type Plain = { [key: string]: unknown };
+/** What changed since the revision before. */
+export type MetricsUpdate = Partial<Omit<Metrics, "scores">> & {
+  scores?: Record<string, ScoreMetrics | null>;
+};
 
-function isPlain(value: unknown): value is Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Maps whose keys come and go: sent whole, so that a vanished key does not linger. */
-const WHOLE = new Set(["options", "reviewers", "assigned"]);
-
-function merge(base: Plain, change: Plain, inScores: boolean): Plain {
-  const next: Plain = { ...base };
-  for (const [key, value] of Object.entries(change)) {
-    // A score that vanishes is sent as null.
-    if (value === null && inScores) delete next[key];
-    else if (isPlain(value) && isPlain(next[key]) && !WHOLE.has(key)) {
-      next[key] = merge(next[key], value, key === "scores" && !inScores);
-    } else next[key] = value;
+/**
+ * `snapshot` with what an update says: whole values of the top level, and scores one by one. A score that
+ * vanished is sent as null. Parts that did not change keep their identity.
+ */
+export function applyUpdate(snapshot: Metrics, change: MetricsUpdate): Metrics {
+  const { scores, ...rest } = change;
+  if (!scores) return { ...snapshot, ...rest };
+  const next = { ...snapshot.scores };
+  for (const [name, score] of Object.entries(scores)) {
+    if (score === null) delete next[name];
+    else next[name] = score;
   }
-  return next;
-}
-
-/** `snapshot` with what an update says; parts that did not change keep their identity. */
-export function applyUpdate(snapshot: Metrics, change: Partial<Metrics>): Metrics {
-  return merge(snapshot as unknown as Plain, change as Plain, false) as unknown as Metrics;
+  return { ...snapshot, ...rest, scores: next };
 }

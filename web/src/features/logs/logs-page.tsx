@@ -133,7 +133,11 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
       </TopBar>
       <main ref={page} className="relative flex min-h-0 flex-1 flex-col bg-surface">
         {strip && !empty && (
-          <MetricsStrip metrics={metrics} scores={scores.data ?? []} total={state.total + state.fresh} />
+          <MetricsStrip
+            metrics={metrics}
+            scores={scores.data ?? []}
+            total={state.phase === "first" ? null : state.total + state.fresh}
+          />
         )}
         {state.phase === "first" && <SkeletonRows rows={16} label="Loading traces" />}
         {state.phase === "failed" && state.rows.length === 0 && (

@@ -9,7 +9,7 @@ import { cx } from "@/ui/cx.ts";
 import { Skeleton } from "@/ui/skeleton.tsx";
 import { Histogram } from "./histogram.tsx";
 import { MetricsTable } from "./metrics-table.tsx";
-import { bySource, orderedScores, reviewParts, scoreSentence } from "./metrics-text.ts";
+import { bySource, orderedScores, reviewParts, scoreSentence, topOptions } from "./metrics-text.ts";
 import { useFlash } from "./use-flash.ts";
 
 /** A figure whose tint fades when it changes; nothing moves. */
@@ -102,17 +102,35 @@ function Tick({ name, value }: { name: string; value: number }) {
   );
 }
 
+/** A score whose values are options or texts, without numbers: how often each was chosen. */
+function WordsCell({ name, score }: { name: string; score: ScoreMetrics }) {
+  const [first, ...others] = topOptions(score);
+  return (
+    <Cell label={name} aside={<span className="num">{plural(score.count, "row")}</span>} wide>
+      {first ? (
+        <>
+          <span className="flex h-[30px] min-w-0 items-center gap-2 text-title font-semibold">
+            <span className="truncate">{first.name}</span>
+            <Tick name={`${name} ${first.name}`} value={first.count} />
+          </span>
+          <span className="max-w-[212px] truncate text-micro text-ink-3">
+            {others.map((option) => `${option.name} ${count(option.count)}`).join(", ")}
+          </span>
+        </>
+      ) : (
+        <Figure name={name} value={count(score.count)} unit="written" />
+      )}
+    </Cell>
+  );
+}
+
 function ScoreCell({ name, score }: { name: string; score: ScoreMetrics }) {
   const sources = bySource(score);
   const people = (score.by_source.human?.count ?? 0) > 0;
   return (
     <Cell label={name} aside={<span className="num">{plural(score.count, "row")}</span>} wide>
       <span className="flex items-center justify-between gap-3">
-        <Figure
-          name={name}
-          value={percent(score.mean).replace("%", "") || "–"}
-          unit={score.mean === null ? undefined : "%"}
-        />
+        <Figure name={name} value={percent(score.mean).replace("%", "")} unit="%" />
         <Histogram bins={score.histogram} people={people} label={scoreSentence(name, score)} />
       </span>
       <span className="flex gap-2.5 overflow-hidden text-micro text-ink-3">
@@ -135,7 +153,8 @@ export function MetricsStrip({
 }: {
   metrics: LiveValue;
   scores: readonly ProjectScore[];
-  total: number;
+  /** Traces; `null` until the list has been read. */
+  total: number | null;
 }) {
   const [table, setTable] = useState(false);
   const { data } = metrics;
@@ -149,7 +168,6 @@ export function MetricsStrip({
       </div>
     );
   }
-  const traces = Math.max(total, data.traces ?? 0);
   return (
     <section
       aria-label="Figures"
@@ -165,7 +183,7 @@ export function MetricsStrip({
         aria-label="Figures, scrollable"
       >
         <Cell label="Traces">
-          <Figure name="traces" value={count(traces)} />
+          <Figure name="traces" value={total === null ? "" : count(total)} />
           <span className="text-micro text-ink-3">
             <b className="num font-medium text-ink-2">{count(data.rows)}</b> spans
           </span>
@@ -177,9 +195,13 @@ export function MetricsStrip({
             <Tick name="expected" value={data.expected} /> expected set
           </span>
         </Cell>
-        {orderedScores(data, scores).map(([name, score]) => (
-          <ScoreCell key={name} name={name} score={score} />
-        ))}
+        {orderedScores(data, scores).map(([name, score]) =>
+          score.mean === null ? (
+            <WordsCell key={name} name={name} score={score} />
+          ) : (
+            <ScoreCell key={name} name={name} score={score} />
+          ),
+        )}
       </div>
       <div className="flex flex-none flex-col items-end justify-between border-l border-line p-2">
         <Button

@@ -1,11 +1,17 @@
 import type { ProjectScore } from "@/api/types.ts";
 import { count, percent } from "@/lib/format.ts";
-import type { Metrics } from "@/live/metrics.ts";
+import type { Metrics, SourceFigures } from "@/live/metrics.ts";
 import { Dialog } from "@/ui/dialog.tsx";
 import { orderedScores, reviewParts } from "./metrics-text.ts";
 
 const th = "h-7 border-b border-line px-2 text-left text-micro font-medium text-ink-3 first:pl-0";
 const td = "num h-8 border-b border-line px-2 first:pl-0";
+
+/** "62% of 41", "41" for values that are no numbers, "none". */
+function sourceText(source: SourceFigures | undefined): string {
+  if (!source || source.count === 0) return "none";
+  return source.mean === null ? count(source.count) : `${percent(source.mean)} of ${count(source.count)}`;
+}
 
 interface Props {
   open: boolean;
@@ -50,9 +56,7 @@ export function MetricsTable({ open, onClose, data, scores }: Props) {
                   const source = score.by_source[key];
                   return (
                     <td key={key} className={td}>
-                      {source && source.count > 0
-                        ? `${percent(source.mean)} of ${count(source.count)}`
-                        : "none"}
+                      {sourceText(source)}
                     </td>
                   );
                 })}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ProjectScore } from "@/api/types.ts";
 import type { Metrics, ScoreMetrics } from "@/live/metrics.ts";
-import { bySource, orderedScores, scoreSentence } from "./metrics-text.ts";
+import { bySource, orderedScores, scoreSentence, topOptions } from "./metrics-text.ts";
 
 const score: ScoreMetrics = {
   count: 3,
@@ -23,6 +23,16 @@ describe("figures in words", () => {
   it("say what a histogram shows", () => {
     expect(scoreSentence("Tone", score)).toBe("Tone: mean 62.5% over 3 rows. 0 to 10%: 1, 90 to 100%: 2.");
     expect(scoreSentence("Tone", { ...score, count: 0 })).toBe("Tone: no values yet.");
+  });
+
+  it("name options by how often they were chosen", () => {
+    expect(topOptions({ ...score, options: { Refusal: 2, None: 0, "Wrong policy": 7, Missing: 2 } })).toEqual(
+      [
+        { name: "Wrong policy", count: 7 },
+        { name: "Missing", count: 2 },
+        { name: "Refusal", count: 2 },
+      ],
+    );
   });
 
   it("come in the order of the configuration", () => {

@@ -25,6 +25,14 @@ export function bySource(score: ScoreMetrics): { name: string; mean: string; cou
   });
 }
 
+/** Options by how often they were chosen, most first. */
+export function topOptions(score: ScoreMetrics): { name: string; count: number }[] {
+  return Object.entries(score.options)
+    .filter(([, times]) => times > 0)
+    .map(([name, times]) => ({ name, count: times }))
+    .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+}
+
 /** One sentence for a score's histogram. */
 export function scoreSentence(name: string, score: ScoreMetrics): string {
   if (score.count === 0) return `${name}: no values yet.`;
