@@ -1,6 +1,7 @@
 //! The gate against honest, careless and hostile clients.
 
 mod forge;
+mod honest;
 mod hostile;
 mod places;
 mod random;
