@@ -129,7 +129,7 @@ export function MembersSection() {
                   />
                 </>
               ) : (
-                <span className="text-ink-2">{roleName[member.role]}</span>
+                <span className="w-[104px] flex-none text-ink-2">{roleName[member.role]}</span>
               )}
             </li>
           );

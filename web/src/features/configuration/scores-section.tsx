@@ -6,6 +6,7 @@ import { scoresQuery } from "@/api/queries.ts";
 import type { ProjectScore } from "@/api/types.ts";
 import { useSession } from "@/api/use-session.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
+import { plainText } from "@/lib/plain-text.ts";
 import { may, whyNot } from "@/lib/role.ts";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
@@ -161,7 +162,7 @@ function ScoreItem(props: {
           )}
           <span className="text-small text-ink-3">{facts.join(", ")}</span>
         </p>
-        {score.description && <p className="text-ink-2">{score.description}</p>}
+        {score.description && <p className="text-ink-2">{plainText(score.description)}</p>}
         {score.categories && score.categories.length > 0 && (
           <p className="mt-1 flex flex-wrap gap-1">
             {score.categories.map((category) => (

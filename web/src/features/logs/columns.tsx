@@ -184,8 +184,12 @@ const after: Column[] = [
   },
 ];
 
-/** Score columns beyond this many start hidden: the text of a trace needs the room. */
-const SCORES_SHOWN = 4;
+/** Columns of this priority stay however narrow the grid is: it scrolls sideways then. */
+const KEEPS_ITS_PLACE = 7;
+/** The first scores keep their place however narrow the grid is; the others give way before time and errors. */
+const FIRM_SCORES = 3;
+/** Scores beyond this many start hidden. */
+const SCORES_SHOWN = 8;
 
 /**
  * All columns: the fixed ones, with one per score between. `seen` are names of scores that rows carry without
@@ -206,7 +210,7 @@ export function columnsFor(scores: readonly ProjectScore[], seen: readonly strin
         id: `score:${name}`,
         label: name,
         width: 136,
-        priority: 7,
+        priority: index < FIRM_SCORES ? KEEPS_ITS_PLACE : 4,
         shown: index < SCORES_SHOWN,
         cell: (row, context) => <ScoreCell row={row} name={name} score={score} context={context} />,
       };
@@ -215,8 +219,6 @@ export function columnsFor(scores: readonly ProjectScore[], seen: readonly strin
   ];
 }
 
-/** Columns of this priority stay however narrow the grid is: it scrolls sideways then. */
-const KEEPS_ITS_PLACE = 7;
 /** Room that the grid's padding and a scroll bar take. */
 const AROUND = 48;
 
@@ -243,6 +245,12 @@ export function fitting(
       );
     if (!last) break;
     shown = shown.filter((column) => column !== last);
+  }
+  // The last to go may have left room for a smaller one that went before.
+  const room = () => width - shown.reduce((sum, column) => sum + column.width, AROUND);
+  const gone = columns.filter((column) => !shown.includes(column)).sort((a, b) => b.priority - a.priority);
+  for (const column of gone) {
+    if (column.width <= room()) shown = columns.filter((one) => one === column || shown.includes(one));
   }
   return shown;
 }
