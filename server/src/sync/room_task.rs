@@ -193,13 +193,17 @@ impl Task {
         }
     }
 
-    /// Stops taking messages and lets go of everybody who waits.
-    async fn close(self, mut inbox: mpsc::Receiver<RoomMessage>) -> Vec<RoomMessage> {
-        inbox.close();
-        for address in self.addresses.values() {
+    fn disconnect_all(&mut self) {
+        for address in std::mem::take(&mut self.addresses).into_values() {
             address.outbox.close((1013, "the review is being opened again"));
         }
-        for (_, done) in self.callers {
+    }
+
+    /// Stops taking messages and lets go of everybody who waits.
+    async fn close(mut self, mut inbox: mpsc::Receiver<RoomMessage>) -> Vec<RoomMessage> {
+        inbox.close();
+        self.disconnect_all();
+        for (_, done) in std::mem::take(&mut self.callers) {
             drop(done.send(Err(WriteFailure::Store(StoreError::Stale(self.room.revision())))));
         }
         let mut rest = Vec::new();
@@ -207,6 +211,14 @@ impl Task {
             rest.push(message);
         }
         rest
+    }
+}
+
+/// Also after a panic: whoever is left would wait for answers that nobody gives, and a client that is not closed never
+/// sends its changes again.
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.disconnect_all();
     }
 }
 

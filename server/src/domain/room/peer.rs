@@ -180,7 +180,10 @@ impl Peer {
         if self.writer.is_some() {
             message.flags = None;
         }
-        message.need.extend(missing.iter().filter(|hash| !message.need.contains(hash)).copied().collect::<Vec<_>>());
+        message.need.extend(missing);
+        // automerge asserts the order of what it encodes.
+        message.need.sort_unstable();
+        message.need.dedup();
         Some(Effect::Sync { to: me, message: message.encode() })
     }
 
