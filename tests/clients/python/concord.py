@@ -12,13 +12,14 @@ URL = os.environ["CONCORD_URL"]
 KEY = os.environ["CONCORD_API_KEY"]
 
 
-def call(method, path, body=None, key=KEY, content_type="application/json"):
+def call(method, path, body=None, key=KEY, content_type="application/json", accept="application/json"):
     """One call: (status, parsed body). `body` may be bytes, sent as they are."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     request = urllib.request.Request(URL + path, data=data, method=method)
     request.add_header("Authorization", "Bearer " + key)
     # urllib would make up a form's content type; an empty one is as good as none.
     request.add_header("Content-Type", content_type)
+    request.add_header("Accept", accept)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
             status, text = response.status, response.read().decode()

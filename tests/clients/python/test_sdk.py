@@ -105,7 +105,7 @@ class Spans(unittest.TestCase):
         found = concord.ok("GET", "/api/locate?" + link.query)
         self.assertEqual(found["id"], span.id)
         # The page itself is the web app.
-        status, page = concord.call("GET", link.path + "?" + link.query)
+        status, page = concord.call("GET", link.path + "?" + link.query, accept="text/html")
         self.assertEqual(status, 200, page)
 
     def test_resume_by_exported_parent(self):

@@ -95,7 +95,7 @@ async function enter(world, worker, own, projects) {
       );
       const handle = await client.find(url);
       handle.change((doc) => Object.assign(doc.scores[reviewer], review.scores));
-      for (const { text, selection } of review.comments) addComment(handle, reviewer, text, { anchor: { field: str("output"), text: str(selection) } });
+      for (const { text, selection } of review.comments) addComment(handle, reviewer, text, { anchor: { field: str("output"), quote: str(selection) } });
       await client.whenSaved(handle, { timeout: 120_000, every: 50 });
     });
     assert.deepEqual(client.refused, []);

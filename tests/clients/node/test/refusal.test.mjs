@@ -10,6 +10,9 @@ import { World } from "../lib/world.mjs";
 
 const level = (one, other) => A.getHeads(one.doc()).sort().join() === A.getHeads(other.doc()).sort().join();
 
+/** What the server has said about a change. A notice repeats earlier refusals, so the last one is not always the newest. */
+const refusalOf = ({ client }, hash) => eventually("the refusal", () => client.refused.find((change) => change.hash === hash));
+
 /** What a member may not write, with a word that the reason must say. `me` writes, `other` is somebody else. */
 const illegal = {
   "another reviewer's score": { edit: (doc, { other }) => void (doc.scores[other].Quality = 0.1), says: /reviewer|own|score/i },
@@ -77,13 +80,11 @@ test("R4 every kind of illegal edit is refused with a reason, rolled back in pla
     await t.test(what, async () => {
       step += 1;
       const before = plain(eva.handle.doc());
-      const refused = eva.client.refused.length;
       eva.handle.change((doc) => edit(doc, places));
-      await eventually("the refusal", () => eva.client.refused.length > refused);
-      const { reason, code, hash } = eva.client.refused.at(-1);
+      const [hash] = A.getHeads(eva.handle.doc());
+      const { reason, code } = await refusalOf(eva, hash);
       assert.match(reason, says, `the reason says what was wrong: ${reason}`);
       assert.match(code, /^[a-z0-9-]+$/);
-      assert.match(hash, /^[0-9a-f]{64}$/);
       assert.deepEqual(plain(eva.handle.doc()), before, "the same handle shows what it showed before");
       assert.equal(hashes(eva.handle).includes(hash), false);
 
@@ -137,9 +138,8 @@ test("R4 twenty edits, every third illegal, while another writes: all legal work
   const said = [];
   for (let step = 1; step <= 20; step += 1) {
     if (step % 3 === 0) {
-      const before = eva.client.refused.length;
       setScore(eva.handle, eva.me, "Quality", step);
-      await eventually("the refusal", () => eva.client.refused.length > before);
+      await refusalOf(eva, A.getHeads(eva.handle.doc())[0]);
     } else {
       said.push(addComment(eva.handle, eva.me, `eva ${step}`));
       await eva.client.whenSaved(eva.handle);
@@ -184,7 +184,7 @@ test("R7 a change under a replica id that belongs to another member is refused",
   eva.handle.update((doc) => A.change(A.clone(doc, { actor: stolen }), (draft) => void (draft.scores[eva.me].Quality = 1)));
   await eventually("the refusal", () => eva.client.refused.length > 0);
   const { state } = await world.stored(eva.document_id);
-  assert.equal(state.scores[eva.me].Quality ?? null, null);
+  assert.equal(state.scores[eva.me]?.Quality ?? null, null);
   setScore(eva.handle, eva.me, "Quality", 0.2);
   await eva.client.whenSaved(eva.handle);
 });
