@@ -19,7 +19,7 @@ function Figure({ name, value, unit }: { name: string; value: string; unit?: str
     <span
       key={flash}
       className={cx(
-        "num -mx-1 rounded-chip px-1 text-[20px] leading-[30px] font-semibold tracking-[-.02em]",
+        "num -mx-1 self-start rounded-chip px-1 text-[20px] leading-[30px] font-semibold tracking-[-.02em]",
         flash > 0 && "[animation:tint_1.2s_ease-out]",
       )}
     >

@@ -1,4 +1,4 @@
-import { Check, Flag } from "lucide-react";
+import { Check, Flag, MessageSquare } from "lucide-react";
 import type { ReviewStatus, TraceLine } from "@/api/types.ts";
 import { plural } from "@/lib/format.ts";
 import { Chip, type Tone } from "@/ui/chip.tsx";
@@ -27,7 +27,11 @@ export function StatusCell({ row }: { row: TraceLine }) {
         </span>
       )}
       {comments > 0 && (
-        <span className="num text-small text-ink-3" title={plural(comments, "comment")}>
+        <span
+          className="num inline-flex items-center gap-1 text-small text-ink-3"
+          title={plural(comments, "comment")}
+        >
+          <MessageSquare className="size-3" aria-hidden="true" />
           {comments}
           <span className="sr-only">{comments === 1 ? " comment" : " comments"}</span>
         </span>
