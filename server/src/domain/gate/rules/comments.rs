@@ -12,6 +12,7 @@ use super::signed::Signed;
 use super::values;
 
 impl Judge<'_> {
+    /// A write at `/comments/<id>`: only the making of a new one.
     pub(super) fn new_comment(&mut self, at: &At<'_>, op: &Op, id: &OpId, write: &Write<'_>, seen: &Seen) -> Outcome {
         if !matches!(write, Write::Make(ObjType::Map)) {
             return Err(at.not_allowed("a comment is a map; to take it away set its `deleted` to true"));
@@ -31,6 +32,7 @@ impl Judge<'_> {
         self.doc.get(ROOT, key::COMMENTS).ok().flatten().map(|(_, id)| id)
     }
 
+    /// A write at a part of a comment: anything that belongs to a new one, little of one that stands.
     pub(super) fn comment(&mut self, at: &At<'_>, comment: &Name, op: &Op, id: &OpId, write: &Write<'_>) -> Outcome {
         if let Some(made) = self.own_object(op) {
             return match (at.name, write) {
@@ -79,6 +81,7 @@ impl Judge<'_> {
         author.as_str().map(str::to_owned)
     }
 
+    /// A letter of a comment's text: needed in a new one, the author's in one that stands.
     pub(super) fn comment_letters(&mut self, at: &At<'_>, comment: &Name, op: &Op) -> Outcome {
         if let Some(text) = self.own_object(op) {
             let signed = self.texts.get(text).and_then(|comment| self.signed.get_mut(comment));

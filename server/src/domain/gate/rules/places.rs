@@ -142,8 +142,10 @@ impl<'a> Judge<'a> {
             Place::Status => self.status_part(&at, &write),
             Place::Assignees => match write {
                 Write::Make(ObjType::Map) => {
-                    let member = name.parse::<MemberId>();
-                    member.map_err(|_| at.invalid("takes member ids as keys".to_owned()))?;
+                    // As we write it: another form of the same id would be a second entry for one person.
+                    if !name.parse::<MemberId>().is_ok_and(|member| member.to_string() == name) {
+                        return Err(at.invalid("takes member ids as keys, in lower case with hyphens".to_owned()));
+                    }
                     self.sign(&at, id);
                     self.grow(&at, op, seen, "assignees", key::ASSIGNEE_COUNT)
                 }

@@ -368,6 +368,7 @@ fn assignments_are_signed_and_taken_back() {
         (other.as_str(), other.as_str(), true, "invalid-value"),
         (other.as_str(), me.as_str(), false, "incomplete"),
         ("Ann", me.as_str(), true, "invalid-value"),
+        (other.to_uppercase().as_str(), me.as_str(), true, "invalid-value"),
     ] {
         let chunk = assign(&mut client, member, by, dated);
         assert_eq!(server.refuses(&mut client, chunk).0, code);
