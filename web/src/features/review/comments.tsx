@@ -7,6 +7,7 @@ import { useReviewPart } from "@/sync/use-review.ts";
 import type { Comment, ReviewView } from "@/sync/view.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { cx } from "@/ui/cx.ts";
+import { RichText } from "@/ui/rich-text.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { Composer, Editor } from "./comment-fields.tsx";
 import { Field } from "./field.tsx";
@@ -156,14 +157,11 @@ function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() =>
             onCancel={() => setEditing(false)}
           />
         ) : (
-          <p
-            className={cx(
-              "mt-px leading-[19px] whitespace-pre-wrap [overflow-wrap:anywhere]",
-              comment.resolved && "text-ink-3",
-            )}
+          <div
+            className={cx("mt-px leading-[19px] [overflow-wrap:anywhere]", comment.resolved && "text-ink-3")}
           >
-            {comment.text}
-          </p>
+            <RichText text={comment.text} />
+          </div>
         )}
       </div>
     </article>

@@ -11,6 +11,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { flushSync } from "react-dom";
 import type { Json, SpanEvent } from "@/api/types.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { MAX_SPLICE, type ReviewDoc } from "@/sync/document.ts";
@@ -67,7 +68,8 @@ export function Expected({ event, answer, marks }: Props) {
   );
 
   const begin = () => {
-    setStarted(true);
+    // At once, so that what is typed right after the key goes into the editor.
+    flushSync(() => setStarted(true));
     focusSoon(editor);
   };
   useCommand("expected.edit", begin, mayEdit);
@@ -226,12 +228,10 @@ function toText(value: Json): string {
   return typeof value === "string" ? value : value === null ? "" : JSON.stringify(value, null, 2);
 }
 
-/** The editor is made by this very change, or has to be loaded first. */
+/** The editor for JSON may have to be loaded first. */
 function focusSoon(editor: RefObject<EditorHandle | null>, attempts = 60): void {
-  requestAnimationFrame(() => {
-    if (editor.current) editor.current.focus();
-    else if (attempts > 0) focusSoon(editor, attempts - 1);
-  });
+  if (editor.current?.focus() || attempts === 0) return;
+  requestAnimationFrame(() => focusSoon(editor, attempts - 1));
 }
 
 /** Counts how often the review's value was given up: the editor then starts over from what was logged. */

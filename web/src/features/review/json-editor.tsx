@@ -39,7 +39,12 @@ export function JsonEditor({ value, readOnly, handle, onLeave, added }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const id = useId();
 
-  useImperativeHandle(handle, () => ({ focus: () => view.current?.focus() }));
+  useImperativeHandle(handle, () => ({
+    focus: () => {
+      view.current?.focus();
+      return view.current !== null;
+    },
+  }));
 
   useEffect(() => {
     if (!host.current) return;

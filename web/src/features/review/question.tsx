@@ -3,6 +3,7 @@ import { pointer } from "@/sync/document.ts";
 import { useReviewPart } from "@/sync/use-review.ts";
 import type { ReviewView } from "@/sync/view.ts";
 import { cx } from "@/ui/cx.ts";
+import { RichText } from "@/ui/rich-text.tsx";
 import { Field } from "./field.tsx";
 import { Note } from "./note.tsx";
 import { Options } from "./options.tsx";
@@ -100,9 +101,9 @@ export const Question = memo(function Question({
           onClear={() => onAnswer(question, null)}
         />
         {question.description && (
-          <p id={`${id}-help`} className={short ? "sr-only" : "-mt-1 mb-2 text-small text-ink-3"}>
-            {question.description}
-          </p>
+          <div id={`${id}-help`} className={short ? "sr-only" : "-mt-1 mb-2 text-small text-ink-3"}>
+            <RichText text={question.description} />
+          </div>
         )}
         {question.kind === "slider" && (
           <Slider

@@ -13,7 +13,8 @@ import { editorKeys, editorTheme } from "./editor-theme.ts";
 import { colours, tellRefused, useScope } from "./scope.tsx";
 
 export interface EditorHandle {
-  focus(): void;
+  /** False while the editor is not made yet. */
+  focus(): boolean;
 }
 
 interface Props {
@@ -58,9 +59,10 @@ export function SharedEditor({
   useImperativeHandle(handle, () => ({
     focus: () => {
       const editor = view.current;
-      if (!editor) return;
+      if (!editor) return false;
       editor.focus();
       editor.dispatch({ selection: { anchor: editor.state.doc.length }, scrollIntoView: true });
+      return true;
     },
   }));
 

@@ -24,13 +24,14 @@ const hasBranch = (value: Branch) => Object.values(value).some(isBranch);
 export function JsonView({ value, label }: { value: Json; label: string }) {
   return (
     <div className="group/json relative rounded-btn bg-sunken">
-      <section
+      <div
+        role="group"
         tabIndex={0}
         aria-label={label}
         className="mono overflow-x-auto px-3 py-2 text-code [overflow-wrap:anywhere]"
       >
         <Value value={value} depth={0} />
-      </section>
+      </div>
       <CopyButton
         label={`Copy ${label}`}
         text={() => (typeof value === "string" ? value : JSON.stringify(value, null, 2))}

@@ -1,16 +1,13 @@
 import { ChevronRight } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Json } from "@/api/types.ts";
 import { Chip } from "@/ui/chip.tsx";
 import { cx } from "@/ui/cx.ts";
+import { RichText } from "@/ui/rich-text.tsx";
 import { Folded } from "./folded.tsx";
 import { JsonView } from "./json-view.tsx";
 import { KindIcon } from "./kind.tsx";
 import { isSystem, type Message, type Part, roleName, type ToolCall } from "./messages.ts";
-
-// Loaded beside the page, not before it: until it is here the words stand as they are.
-const loading = import("./markdown.tsx");
-const Markdown = lazy(() => loading.then((module) => ({ default: module.Markdown })));
 
 /** The frame of everything in the reading column. */
 export function Card({ head, children, label }: { head: ReactNode; children?: ReactNode; label: string }) {
@@ -27,13 +24,7 @@ export function Text({ text, raw }: { text: string; raw: boolean }) {
     <div className="max-w-[80ch] text-read tracking-[-.006em] [overflow-wrap:anywhere]">
       <Folded text={text}>
         {(shown) =>
-          raw ? (
-            <div className="mono whitespace-pre-wrap text-code">{shown}</div>
-          ) : (
-            <Suspense fallback={<div className="whitespace-pre-wrap">{shown}</div>}>
-              <Markdown text={shown} />
-            </Suspense>
-          )
+          raw ? <div className="mono whitespace-pre-wrap text-code">{shown}</div> : <RichText text={shown} />
         }
       </Folded>
     </div>

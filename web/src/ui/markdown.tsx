@@ -29,7 +29,7 @@ function NoImage({ alt, src }: ComponentProps<"img">) {
 const components = { a: SafeLink, img: NoImage };
 
 const style = [
-  "[&>*+*]:mt-2.5 [&_h1]:text-title [&_h1]:font-semibold [&_h2]:text-title [&_h2]:font-semibold [&_h3]:font-semibold [&_h4]:font-semibold",
+  "[&_p]:whitespace-pre-line [&>*+*]:mt-2.5 [&_h1]:text-title [&_h1]:font-semibold [&_h2]:text-title [&_h2]:font-semibold [&_h3]:font-semibold [&_h4]:font-semibold",
   "[&_ul]:list-disc [&_ul]:pl-5 [&_ol]:list-decimal [&_ol]:pl-5 [&_li+li]:mt-0.5 [&_li>ul]:mt-0.5",
   "[&_code]:mono [&_code]:rounded-cap [&_code]:bg-sunken [&_code]:px-1 [&_code]:text-code",
   "[&_pre]:overflow-x-auto [&_pre]:rounded-btn [&_pre]:bg-sunken [&_pre]:px-3 [&_pre]:py-2 [&_pre_code]:bg-transparent [&_pre_code]:p-0",
