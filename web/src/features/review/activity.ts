@@ -23,8 +23,10 @@ export interface Naming {
 /** Newest first. */
 export function eventsOf(entries: readonly HistoryEntry[], naming: Naming): Event[] {
   const events: (Event & { key: string })[] = [];
+  let before: HistoryEntry | undefined;
   for (const entry of entries) {
-    const said = describe(entry, naming);
+    const said = isRepeated(entry, before) ? null : describe(entry, naming);
+    before = entry;
     if (!said) continue;
     const at = Date.parse(entry.at);
     const who = entry.on_behalf_of ?? entry.actor;
@@ -39,6 +41,11 @@ export function eventsOf(entries: readonly HistoryEntry[], naming: Naming): Even
     }
   }
   return events.reverse();
+}
+
+/** Completing sets a status in the same change: that is one thing said twice. */
+function isRepeated(entry: HistoryEntry, before: HistoryEntry | undefined): boolean {
+  return entry.path === "/status" && before?.hash === entry.hash && before.path.startsWith("/completed/");
 }
 
 /** What an entry says, and a key that is equal for edits that belong together. */
@@ -56,7 +63,8 @@ function describe(entry: HistoryEntry, naming: Naming): { text: string; key: str
       return second === undefined
         ? null
         : {
-            text: gone ? `took back the reason for ${second}` : `gave a reason for ${second}`,
+            text:
+              gone || entry.to === "" ? `took back the reason for ${second}` : `gave a reason for ${second}`,
             key: entry.path,
           };
     case "expected":
@@ -65,7 +73,10 @@ function describe(entry: HistoryEntry, naming: Naming): { text: string; key: str
         return { text: "put Expected back to what was logged", key: "reset" };
       return { text: "edited Expected", key: "expected" };
     case "fields":
-      return first === undefined ? null : { text: `wrote ${first}`, key: `/fields/${first}` };
+      // The server makes the empty text when the review is opened: nobody wrote anything.
+      return first === undefined || (entry.from === null && entry.to === "")
+        ? null
+        : { text: `wrote ${first}`, key: entry.path };
     case "tags":
       return first === undefined
         ? null
@@ -79,7 +90,7 @@ function describe(entry: HistoryEntry, naming: Naming): { text: string; key: str
         ? null
         : { text: `${gone ? "unassigned" : "assigned"} ${naming.person(first)}`, key: entry.path };
     case "completed":
-      return { text: gone ? "reopened the review" : "finished their review", key: "completed" };
+      return { text: gone ? "reopened the review" : "completed the review", key: "completed" };
     default:
       return null;
   }

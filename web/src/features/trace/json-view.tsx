@@ -21,7 +21,15 @@ function isShort(value: Json): boolean {
 const hasBranch = (value: Branch) => Object.values(value).some(isBranch);
 
 /** A JSON value: pretty, folding, to copy. */
-export function JsonView({ value, label }: { value: Json; label: string }) {
+export function JsonView({
+  value,
+  label,
+  openDepth = OPEN_DEPTH,
+}: {
+  value: Json;
+  label: string;
+  openDepth?: number;
+}) {
   return (
     <div className="group/json relative rounded-btn bg-sunken">
       <div
@@ -30,7 +38,7 @@ export function JsonView({ value, label }: { value: Json; label: string }) {
         aria-label={label}
         className="mono overflow-x-auto px-3 py-2 text-code [overflow-wrap:anywhere]"
       >
-        <Value value={value} depth={0} />
+        <Value value={value} left={openDepth} />
       </div>
       <CopyButton
         label={`Copy ${label}`}
@@ -41,10 +49,11 @@ export function JsonView({ value, label }: { value: Json; label: string }) {
   );
 }
 
-function Value({ value, depth }: { value: Json; depth: number }) {
+/** `left`: how many levels are still open at first. */
+function Value({ value, left }: { value: Json; left: number }) {
   if (!isBranch(value)) return <Leaf value={value} />;
   if (isShort(value)) return <OneLine value={value} />;
-  return <Folding value={value} depth={depth} />;
+  return <Folding value={value} left={left} />;
 }
 
 function Leaf({ value }: { value: null | boolean | number | string }) {
@@ -98,8 +107,8 @@ function preview(value: Branch): string {
   return text;
 }
 
-function Folding({ value, depth }: { value: Branch; depth: number }) {
-  const [open, setOpen] = useState(depth < OPEN_DEPTH);
+function Folding({ value, left }: { value: Branch; left: number }) {
+  const [open, setOpen] = useState(left > 0);
   const [shown, setShown] = useState(CHUNK);
   const list = Array.isArray(value);
   const [start, end] = list ? ["[", "]"] : ["{", "}"];
@@ -129,7 +138,7 @@ function Folding({ value, depth }: { value: Branch; depth: number }) {
                 {": "}
               </>
             )}
-            <Value value={item} depth={depth + 1} />
+            <Value value={item} left={left - 1} />
             {index < entries.length - 1 && <Mark>,</Mark>}
           </div>
         ))}

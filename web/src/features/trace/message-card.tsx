@@ -79,7 +79,8 @@ function Labelled({ label, value, quiet }: { label: string; value: Json; quiet: 
           <Folded text={value}>{(shown) => shown}</Folded>
         </div>
       ) : (
-        <JsonView value={value} label={label} />
+        // What a tool said is context: its parts open on demand, the answer stays near.
+        <JsonView value={value} label={label} openDepth={1} />
       )}
     </div>
   );
