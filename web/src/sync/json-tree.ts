@@ -26,9 +26,10 @@ export function toJson(tree: Tree | undefined): Json {
   if (tree === undefined || tree === null) return null;
   if (typeof tree === "bigint") return tree.toString();
   if (typeof tree !== "object") return tree;
+  // Lists first: inside a change automerge takes its list proxies for scalar strings.
+  if (Array.isArray(tree)) return tree.map(toJson);
   if (A.isImmutableString(tree)) return tree.toString();
   if (tree instanceof Date) return tree.toISOString();
-  if (Array.isArray(tree)) return tree.map(toJson);
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, toJson(value)]));
 }
 
