@@ -21,6 +21,9 @@ const BUFFER_BYTES: usize = 4 * 1024;
 /// How long the server may take over a handshake while a thousand others have theirs.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(30);
 
+/// Of a refusal's text: enough for the first refused change and its reason.
+const NOTICE_CHARACTERS: usize = 240;
+
 /// A joined connection.
 pub struct Connection {
     socket: WebSocketStream<TcpStream>,
@@ -167,9 +170,10 @@ fn incoming(packet: ReadResult) -> Result<Incoming, Failure> {
     })
 }
 
-/// The texts of a CBOR value, good enough to tell a person what a notice says.
+/// The first texts of a CBOR value, good enough to tell a person what a notice says.
 fn readable(data: &[u8]) -> String {
-    String::from_utf8_lossy(data).chars().map(|c| if c.is_control() || c == '\u{fffd}' { ' ' } else { c }).collect()
+    let text = String::from_utf8_lossy(data);
+    text.chars().map(|c| if c.is_control() || c == '\u{fffd}' { ' ' } else { c }).take(NOTICE_CHARACTERS).collect()
 }
 
 fn silent(after: &str) -> Failure {

@@ -186,7 +186,8 @@ impl Running {
                 }
             }
             Incoming::Saved => self.saved += 1,
-            Incoming::Rejected(notice) => self.faults.push(format!("an edit was refused: {notice}")),
+            // Nothing that a client writes afterwards can be accepted: the first refusal says it all.
+            Incoming::Rejected(notice) => return Err(Failure::Protocol(format!("an edit was refused: {notice}"))),
             Incoming::Closed(reason) => return Err(Failure::Protocol(format!("a client was closed: {reason}"))),
             Incoming::Unavailable(document) => self.faults.push(format!("document {document} became unavailable")),
             Incoming::Sync { document, .. } => self.faults.push(format!("document {document} was not asked for")),

@@ -37,6 +37,7 @@ pub struct Replica {
     max_op: u64,
     actor: ActorId,
     seq: u64,
+    last_own: Option<ChangeHash>,
     leaf: Leaf,
     /// Own edits that the server has not shown to have.
     unconfirmed: VecDeque<(u64, ChangeHash)>,
@@ -80,6 +81,7 @@ impl Replica {
             max_op: changes.iter().map(Change::max_op).max().unwrap_or(0),
             actor: ActorId::from(*uuid::Uuid::new_v4().as_bytes()),
             seq: 0,
+            last_own: None,
             leaf,
             unconfirmed: VecDeque::new(),
             orphans: Vec::new(),
@@ -98,6 +100,9 @@ impl Replica {
         let id = OpId::new(start, &self.actor);
         let previous = std::mem::replace(&mut self.leaf.current, vec![id]);
         self.seq += 1;
+        // Automerge names a replica's last change among the causes even where another one has built on it since.
+        let mut deps = self.heads.clone();
+        deps.extend(self.last_own.filter(|own| !self.heads.contains(own)));
         let change = Change::from(ExpandedChange {
             operations: vec![Op {
                 action: OpType::Put(ScalarValue::F64(value)),
@@ -112,12 +117,13 @@ impl Replica {
             start_op: NonZeroU64::MIN.saturating_add(start - 1),
             time: 0,
             message: None,
-            deps: self.heads.clone(),
+            deps,
             extra_bytes: Vec::new(),
             author: None,
         });
         let (hash, bytes) = (change.hash(), change.raw_bytes().to_vec());
         self.take(&change);
+        self.last_own = Some(hash);
         self.unconfirmed.push_back((self.seq, hash));
         (hash, self.message(vec![bytes]))
     }

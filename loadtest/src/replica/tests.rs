@@ -31,20 +31,28 @@ fn score(document: &Automerge, reviewer: &str) -> Option<f64> {
 
 #[test]
 fn an_edit_is_the_change_that_automerge_would_have_made() {
-    let document = review(&["a"]);
+    let document = review(&["a", "b"]);
     let mut replica = Replica::new(document.clone(), "a", SCORE).expect("an opened review");
+    let mut other = Replica::new(document.clone(), "b", SCORE).expect("an opened review");
     let mut stock = document.with_actor(replica.actor.clone());
-    for value in [0.25, 0.5] {
-        let (_, own) = stock
-            .get(stock.get(ROOT, schema::SCORES).expect("readable").expect("seeded").1, "a")
-            .expect("readable")
-            .expect("opened");
+    let (_, scores) = stock.get(ROOT, schema::SCORES).expect("readable").expect("seeded");
+    let (_, own) = stock.get(&scores, "a").expect("readable").expect("opened");
+    for value in [0.1, 0.2, 0.3, 0.4] {
         let mut tx = stock.transaction();
         tx.put(&own, SCORE, value).expect("a map takes a number");
         tx.commit();
-        let (hash, _) = replica.edit(value);
+        let (hash, message) = replica.edit(value);
         assert_eq!(stock.get_heads(), vec![hash]);
+        // Then somebody builds on it, so that the next edit has a head that is not the replica's own.
+        other.receive(&message).expect("readable");
+        let (_, message) = other.edit(value);
+        replica.receive(&message).expect("readable");
+        stock.apply_changes(vec![only_change(&message)]).expect("a valid change");
     }
+}
+
+fn only_change(message: &Message) -> Change {
+    Change::from_bytes(message.changes.iter().next().expect("one change").to_vec()).expect("a change")
 }
 
 #[test]
@@ -105,13 +113,7 @@ fn a_change_that_comes_before_its_cause_is_asked_for() {
     let level = server.get_heads();
     let mut replica = Replica::new(server.clone(), "a", SCORE).expect("an opened review");
     let mut other = Replica::new(server.clone(), "b", SCORE).expect("an opened review");
-    let changes: Vec<Change> = [0.1, 0.2]
-        .into_iter()
-        .map(|value| {
-            let (_, message) = other.edit(value);
-            Change::from_bytes(message.changes.iter().next().expect("one change").to_vec()).expect("a change")
-        })
-        .collect();
+    let changes: Vec<Change> = [0.1, 0.2].into_iter().map(|value| only_change(&other.edit(value).1)).collect();
     server.apply_changes(changes.clone()).expect("valid changes");
     let have = vec![Have { last_sync: level.clone(), bloom: BloomFilter::default() }];
     let late = bare(server.get_heads(), vec![], have.clone(), vec![changes[1].raw_bytes().to_vec()].into());
@@ -132,8 +134,7 @@ fn repetitions_are_reported_but_not_those_of_a_whole_document() {
     let mut other = Replica::new(server.clone(), "b", SCORE).expect("an opened review");
     let (hash, message) = other.edit(0.5);
     let mut stored = server.clone();
-    let change = Change::from_bytes(message.changes.iter().next().expect("one change").to_vec()).expect("a change");
-    stored.apply_changes(vec![change]).expect("a valid change");
+    stored.apply_changes(vec![only_change(&message)]).expect("a valid change");
     let whole = bare(stored.get_heads(), vec![], message.have.clone(), vec![stored.save()].into());
     assert_eq!(replica.receive(&message).expect("readable").changes, vec![hash]);
     assert_eq!(replica.receive(&message).expect("readable").changes, vec![hash]);

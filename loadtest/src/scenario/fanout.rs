@@ -66,12 +66,13 @@ pub async fn fanout(target: &Target, options: &Fanout) -> Result<Report, Failure
         report.figure("of it per document with its connections", grown / documents as f64, Unit::Kibibytes, None);
     }
     report.note(format!(
-        "{} edits, each owed to {} others: {} deliveries once, {} missing, {} repeated; {saved} \"saved\" notices",
+        "{} edits, each owed to {} others: {} deliveries once, {} missing, {} repeated; {} came back to their writer; {saved} \"saved\" notices",
         tally.edits,
         reviewers - 1,
         tally.delivered,
         tally.missing,
-        tally.doubled
+        tally.doubled,
+        tally.echoed
     ));
     if faults.is_empty() {
         report.note("all copies and the stored documents are equal");

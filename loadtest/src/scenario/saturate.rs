@@ -60,8 +60,8 @@ pub async fn saturate(target: &Target, options: &Saturate) -> Result<Report, Fai
         ));
     }
     report.note(format!(
-        "{edits} edits: {} deliveries once, {} missing, {} repeated",
-        measured.tally.delivered, measured.tally.missing, measured.tally.doubled
+        "{edits} edits: {} deliveries once, {} missing, {} repeated; {} came back to their writer",
+        measured.tally.delivered, measured.tally.missing, measured.tally.doubled, measured.tally.echoed
     ));
     report.faults(measured.faults);
     report.machine();
