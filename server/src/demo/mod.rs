@@ -4,10 +4,12 @@
 mod build;
 mod cast;
 mod dice;
+mod judge;
 mod reviews;
 mod shop;
 mod stories;
 mod tools;
+mod tracer;
 
 use concord_shared::ids::ObjectRef;
 use concord_shared::row::{RowWrite, Write, parse};
@@ -24,6 +26,9 @@ use stories::Story;
 
 /// Conversations of the week.
 const CONVERSATIONS: i64 = 304;
+
+/// Among them, those of the last three hours.
+const RECENT: i64 = 11;
 
 /// Seconds of the week.
 const WEEK: f64 = 7.0 * 86_400.0;
@@ -62,7 +67,7 @@ pub async fn seed(app: &App) -> Result<Cast, DemoError> {
                 organization: cast.organization,
                 project: cast.project,
                 object,
-                row_id: conversation.root.clone(),
+                row_id: work.row,
                 on_behalf_of: Some(work.by),
                 source: work.source,
                 metadata: None,
@@ -76,25 +81,34 @@ pub async fn seed(app: &App) -> Result<Cast, DemoError> {
     Ok(cast)
 }
 
-/// A week of conversations that ends a few minutes ago, oldest first.
+/// A week of conversations that ends a few minutes ago, oldest first. The agent had two releases in it.
 fn week(dice: &mut Dice, now: f64) -> Vec<Conversation> {
-    let mut starts: Vec<f64> = (0..CONVERSATIONS)
-        .map(|_| {
-            // Shops are busy in the evening and asleep at night: three tries for an hour that is not.
-            let tries = [dice.share(), dice.share(), dice.share()].map(|share| now - 240.0 - share * WEEK);
-            let awake = |start: &&f64| (8..23).contains(&((**start / 3600.0) as i64).rem_euclid(24));
-            tries.iter().find(awake).copied().unwrap_or(tries[0])
-        })
-        .collect();
+    let mut starts: Vec<f64> = (0..CONVERSATIONS).map(|index| now - 240.0 - ago(dice, now, index)).collect();
     starts.sort_by(f64::total_cmp);
     let stories: Vec<&Story> = stories::all().collect();
     starts
         .into_iter()
         .map(|start| {
+            let release = match (now - start) / WEEK {
+                age if age > 0.72 => "v40",
+                age if age > 0.21 => "v41",
+                _ => "v42",
+            };
             let story = pick_story(dice, &stories);
-            build::conversation(dice, story, start)
+            build::conversation(dice, story, release, start)
         })
         .collect()
+}
+
+/// How long before now a conversation began. Shops are asleep at night: three tries for an hour that is not. A few are recent
+/// whatever the hour, so that the top of the list is of today.
+fn ago(dice: &mut Dice, now: f64, index: i64) -> f64 {
+    if index < RECENT {
+        return dice.share() * 3.0 * 3600.0;
+    }
+    let tries = [dice.share(), dice.share(), dice.share()].map(|share| share * WEEK);
+    let awake = |ago: &&f64| (7..23).contains(&(((now - **ago) / 3600.0) as i64).rem_euclid(24));
+    tries.iter().find(awake).copied().unwrap_or(tries[0])
 }
 
 fn pick_story(dice: &mut Dice, stories: &[&'static Story]) -> &'static Story {

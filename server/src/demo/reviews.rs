@@ -12,6 +12,8 @@ use crate::domain::store::Source;
 
 /// Edits of one review by one person.
 pub(super) struct Work {
+    /// Row id.
+    pub(super) row: String,
     pub(super) by: Reviewer,
     pub(super) source: Source,
     pub(super) edits: Vec<Edit>,
@@ -42,6 +44,7 @@ pub(super) fn work(dice: &mut Dice, cast: &Cast, conversation: &Conversation) ->
     if discussed {
         done.push(judged(dice, second, conversation, 1));
     }
+    done.extend(traced(dice, cast, conversation));
     let by = if discussed { second } else { first };
     let finished = dice.chance(70);
     done.push(finish(dice, by, conversation, finished));
@@ -83,7 +86,7 @@ fn customer(dice: &mut Dice, conversation: &Conversation) -> Work {
     if let Some(words) = words {
         edits.push(said(dice, &by, minutes_after(conversation, 2), words));
     }
-    Work { by, source: Source::External, edits }
+    Work { row: conversation.root.clone(), by, source: Source::External, edits }
 }
 
 /// Set aside for somebody.
@@ -94,7 +97,7 @@ fn flagged(dice: &mut Dice, cast: &Cast, conversation: &Conversation) -> Work {
     if dice.chance(60) {
         edits.push(Edit::Assign { member: dice.pick(&[cast.mei, cast.eva]), by: by.clone(), at });
     }
-    Work { by, source: Source::App, edits }
+    Work { row: conversation.root.clone(), by, source: Source::App, edits }
 }
 
 /// One reviewer's judgement; the second sees things a little differently now and then.
@@ -115,7 +118,7 @@ fn judged(dice: &mut Dice, member: MemberId, conversation: &Conversation, turn: 
         score("Safe to send", Judgement::Number(if verdict == 0 { 0.0 } else { 1.0 }));
     }
     // The choice goes into `expected`, where a rewritten answer would stand: one or the other.
-    if turn == 0 && !answer.failure.is_empty() && answer.verdict == 1 && dice.chance(55) {
+    if turn == 0 && !answer.failure.is_empty() && answer.verdict == 1 && dice.chance(70) {
         let options = answer.failure.iter().map(|failure| (*failure).to_owned()).collect();
         score("Failure mode", Judgement::Options(options));
     } else if let (0, Some(expected)) = (turn, answer.expected) {
@@ -130,7 +133,23 @@ fn judged(dice: &mut Dice, member: MemberId, conversation: &Conversation, turn: 
             edits.push(said(dice, &by, at, remark));
         }
     }
-    Work { by, source: Source::App, edits }
+    Work { row: conversation.root.clone(), by, source: Source::App, edits }
+}
+
+/// The cause, where somebody has found it: a remark on the span that searched the handbook.
+fn traced(dice: &mut Dice, cast: &Cast, conversation: &Conversation) -> Option<Work> {
+    let row = conversation.search.clone()?;
+    if !conversation.answer.failure.contains(&"Wrong policy") || !dice.chance(60) {
+        return None;
+    }
+    let by = Reviewer::Member(cast.noor);
+    let remark = dice.pick(&[
+        "The archived page ranks above the current one.",
+        "Distance of the archived page is lower again. Can we drop it from the index?",
+        "Both pages come back, and the model took the first. Cause found.",
+    ]);
+    let edits = vec![said(dice, &by, minutes_after(conversation, 95), remark)];
+    Some(Work { row, by, source: Source::App, edits })
 }
 
 fn finish(dice: &mut Dice, member: MemberId, conversation: &Conversation, finished: bool) -> Work {
@@ -153,5 +172,5 @@ fn finish(dice: &mut Dice, member: MemberId, conversation: &Conversation, finish
         ]);
         edits.push(Edit::SetField { name: "Reviewer notes".into(), text: note.to_owned() });
     }
-    Work { by, source: Source::App, edits }
+    Work { row: conversation.root.clone(), by, source: Source::App, edits }
 }

@@ -7,25 +7,56 @@ use super::dice::Dice;
 pub(super) struct Shoe {
     pub(super) name: &'static str,
     pub(super) sku: &'static str,
+    pub(super) outdoor: bool,
     pub(super) cents: i64,
     pub(super) colours: &'static [&'static str],
 }
 
-pub(super) const SHOES: [Shoe; 14] = [
-    Shoe { name: "Fjellrunner 3 trail shoes", sku: "FR3", cents: 12_900, colours: &["moss", "slate", "ember"] },
-    Shoe { name: "Harbour deck shoes", sku: "HDK", cents: 8_900, colours: &["navy", "sand"] },
-    Shoe { name: "Lina ballet flats", sku: "LNF", cents: 6_450, colours: &["black", "blush", "bottle green"] },
-    Shoe { name: "Tarmac Zero road shoes", sku: "TZ0", cents: 14_500, colours: &["white", "signal yellow"] },
-    Shoe { name: "Oskar chelsea boots", sku: "OCB", cents: 17_900, colours: &["cognac", "black"] },
-    Shoe { name: "Pebble toddler sandals", sku: "PBT", cents: 3_490, colours: &["coral", "sky"] },
-    Shoe { name: "Kestrel walking boots", sku: "KWB", cents: 18_950, colours: &["peat", "graphite"] },
-    Shoe { name: "Metro slip-ons", sku: "MSO", cents: 5_990, colours: &["grey", "ink"] },
-    Shoe { name: "Aurora winter boots", sku: "AWB", cents: 15_900, colours: &["plum", "black"] },
-    Shoe { name: "Court Classic trainers", sku: "CCT", cents: 9_990, colours: &["white", "white and green"] },
-    Shoe { name: "Solveig clogs", sku: "SVC", cents: 7_500, colours: &["birch", "black"] },
-    Shoe { name: "Nils school shoes", sku: "NSS", cents: 5_490, colours: &["black"] },
-    Shoe { name: "Ridge approach shoes", sku: "RAS", cents: 13_450, colours: &["rust", "granite"] },
-    Shoe { name: "Felt house slippers", sku: "FHS", cents: 3_990, colours: &["oat", "charcoal", "berry"] },
+static SHOES: [Shoe; 14] = [
+    Shoe {
+        name: "Fjellrunner 3 trail shoes",
+        sku: "FR3",
+        outdoor: true,
+        cents: 12_900,
+        colours: &["moss", "slate", "ember"],
+    },
+    Shoe { name: "Harbour deck shoes", sku: "HDK", outdoor: true, cents: 8_900, colours: &["navy", "sand"] },
+    Shoe {
+        name: "Lina ballet flats",
+        sku: "LNF",
+        outdoor: false,
+        cents: 6_450,
+        colours: &["black", "blush", "bottle green"],
+    },
+    Shoe {
+        name: "Tarmac Zero road shoes",
+        sku: "TZ0",
+        outdoor: true,
+        cents: 14_500,
+        colours: &["white", "signal yellow"],
+    },
+    Shoe { name: "Oskar chelsea boots", sku: "OCB", outdoor: false, cents: 17_900, colours: &["cognac", "black"] },
+    Shoe { name: "Pebble toddler sandals", sku: "PBT", outdoor: false, cents: 3_490, colours: &["coral", "sky"] },
+    Shoe { name: "Kestrel walking boots", sku: "KWB", outdoor: true, cents: 18_950, colours: &["peat", "graphite"] },
+    Shoe { name: "Metro slip-ons", sku: "MSO", outdoor: false, cents: 5_990, colours: &["grey", "ink"] },
+    Shoe { name: "Aurora winter boots", sku: "AWB", outdoor: true, cents: 15_900, colours: &["plum", "black"] },
+    Shoe {
+        name: "Court Classic trainers",
+        sku: "CCT",
+        outdoor: false,
+        cents: 9_990,
+        colours: &["white", "white and green"],
+    },
+    Shoe { name: "Solveig clogs", sku: "SVC", outdoor: false, cents: 7_500, colours: &["birch", "black"] },
+    Shoe { name: "Nils school shoes", sku: "NSS", outdoor: false, cents: 5_490, colours: &["black"] },
+    Shoe { name: "Ridge approach shoes", sku: "RAS", outdoor: true, cents: 13_450, colours: &["rust", "granite"] },
+    Shoe {
+        name: "Felt house slippers",
+        sku: "FHS",
+        outdoor: false,
+        cents: 3_990,
+        colours: &["oat", "charcoal", "berry"],
+    },
 ];
 
 const PEOPLE: [(&str, &str, &str); 42] = [
@@ -90,9 +121,10 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn roll(dice: &mut Dice) -> Self {
+    pub(super) fn roll(dice: &mut Dice, outdoor: bool) -> Self {
         let (first, last, city) = dice.pick(&PEOPLE);
-        let shoe = &SHOES[dice.index(SHOES.len())];
+        let fitting: Vec<&Shoe> = SHOES.iter().filter(|shoe| shoe.outdoor || !outdoor).collect();
+        let shoe = dice.pick(&fitting);
         let (low, high) = if shoe.sku == "PBT" || shoe.sku == "NSS" { (22, 34) } else { (36, 46) };
         Self {
             first,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use concord_shared::ids::{ObjectRef, ProjectId, XactId};
+use concord_shared::ids::{ProjectId, XactId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use concord_shared::row::{Parsed, Write, parse};

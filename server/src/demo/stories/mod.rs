@@ -15,6 +15,8 @@ pub(super) struct Story {
     pub(super) before: &'static [(&'static str, &'static str)],
     /// Tools that the agent calls.
     pub(super) tools: &'static [Tool],
+    /// Whether it is only asked about shoes for outdoors.
+    pub(super) outdoor: bool,
     /// What the agent looks up, and what it finds.
     pub(super) policy: Option<Policy>,
     /// How it answers.

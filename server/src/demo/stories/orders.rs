@@ -15,6 +15,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[("Hello, anyone there?", "Hello! I can help with orders, returns and sizes. What is it about?")],
         tools: &[LookupOrder, TrackParcel],
+        outdoor: false,
         policy: Some(Policy {
             query: "parcel late delivery promise",
             section: "2.3",
@@ -62,6 +63,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[LookupOrder],
+        outdoor: false,
         policy: Some(Policy {
             query: "change delivery address after ordering",
             section: "2.1",
@@ -97,6 +99,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[("I ordered by mistake", "That happens. Which order is it?")],
         tools: &[LookupOrder],
+        outdoor: false,
         policy: Some(Policy {
             query: "cancel order before dispatch",
             section: "2.2",
@@ -134,6 +137,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[LookupOrder, Escalate],
+        outdoor: false,
         policy: Some(Policy {
             query: "charged twice reservation and payment",
             section: "5.4",
@@ -174,6 +178,7 @@ pub(super) const STORIES: &[Story] = &[
             "I'm sorry to hear that. Could you tell me your order number?",
         )],
         tools: &[LookupOrder, Escalate],
+        outdoor: false,
         policy: Some(Policy {
             query: "angry customer escalation",
             section: "7.1",
@@ -218,6 +223,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[CreateVoucher],
+        outdoor: false,
         policy: Some(Policy {
             query: "voucher not accepted sale items",
             section: "5.1",

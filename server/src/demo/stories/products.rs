@@ -1,6 +1,6 @@
 //! Shoes: advice, sizes, stock; and those who come for something else.
 
-use super::Tool::{CheckStock, Escalate};
+use super::Tool::{CheckStock, Escalate, LookupOrder, TrackParcel};
 use super::{Answer, Policy, Story};
 
 pub(super) const STORIES: &[Story] = &[
@@ -13,6 +13,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[("Hi! I'd like some advice", "Gladly. For which shoes?")],
         tools: &[CheckStock],
+        outdoor: false,
         policy: Some(Policy {
             query: "size guide fit",
             section: "3.1",
@@ -40,27 +41,24 @@ pub(super) const STORIES: &[Story] = &[
         intent: "product_question",
         openings: &[
             "Are the {shoe} waterproof?",
-            "Can I use the {shoe} on gravel and wet rock or are they only for the road?",
-            "Is there any leather in the {shoe}? I'm vegan.",
-            "How do I clean {colour} suede without ruining it?",
+            "Would the {shoe} survive a wet week in Scotland?",
+            "hi, do the {shoe} keep water out or just look like it",
         ],
         before: &[],
         tools: &[CheckStock],
+        outdoor: true,
         policy: Some(Policy {
-            query: "product properties material care",
+            query: "waterproof data sheet",
             section: "3.4",
             title: "What we say about products",
             text: "Only what the data sheet says. If it says nothing, say so and offer to ask the maker.",
         }),
         answers: &[
             Answer::good(
-                "The data sheet says water-repellent, not waterproof: fine for a shower and wet grass, not for an afternoon in the bog. If you need the latter, look at the Kestrel walking boots.",
+                "The data sheet says water-repellent, not waterproof: fine for a shower and wet grass, not for an afternoon in the bog. For that, have a look at our boots with a membrane.",
             ),
             Answer::good(
-                "No leather: the upper is recycled polyester and the glue is free of animal products, says the maker's sheet from June.",
-            ),
-            Answer::good(
-                "The sheet doesn't say anything about that, and I'd rather not guess. I can ask the maker, which takes about two days. Shall I?",
+                "Water-repellent, says the maker's sheet. They'll take a shower; in standing water they will get wet inside after a while.",
             ),
             Answer::bad(
                 "Yes, they are fully waterproof and guaranteed for hikes in any weather.",
@@ -70,7 +68,72 @@ pub(super) const STORIES: &[Story] = &[
             ),
         ],
         tags: &["advice"],
-        weight: 10,
+        weight: 5,
+    },
+    Story {
+        intent: "product_question",
+        openings: &[
+            "Is there any leather in the {shoe}? I'm vegan.",
+            "What are the {shoe} made of? No animal products please.",
+        ],
+        before: &[],
+        tools: &[CheckStock],
+        outdoor: false,
+        policy: Some(Policy {
+            query: "material leather vegan",
+            section: "3.4",
+            title: "What we say about products",
+            text: "Only what the data sheet says. If it says nothing, say so and offer to ask the maker.",
+        }),
+        answers: &[
+            Answer::good(
+                "No leather: the upper is recycled polyester and the glue is free of animal products, says the maker's sheet from June.",
+            ),
+            Answer::good(
+                "The sheet doesn't say anything about the glue, and I'd rather not guess. I can ask the maker, which takes about two days. Shall I?",
+            ),
+            Answer::partial(
+                "Don't worry, there is no leather in them.",
+                &["Missing step"],
+                "No leather: the upper is recycled polyester. The sheet says nothing about the glue; I can ask the maker, which takes about two days.",
+                &["The question was about animal products, not only leather. The glue is the point."],
+            ),
+        ],
+        tags: &["advice"],
+        weight: 4,
+    },
+    Story {
+        intent: "product_care",
+        openings: &[
+            "How do I clean {colour} suede without ruining it?",
+            "Can the {shoe} go into the washing machine? They are... muddy.",
+            "my {shoe} smell. is there something i can do that doesn't make it worse",
+        ],
+        before: &[],
+        tools: &[CheckStock],
+        outdoor: false,
+        policy: Some(Policy {
+            query: "care cleaning washing",
+            section: "3.4",
+            title: "What we say about products",
+            text: "Only what the data sheet says. If it says nothing, say so and offer to ask the maker.",
+        }),
+        answers: &[
+            Answer::good(
+                "Not in the machine: the glue doesn't like it. Let the dirt dry, brush it off, and use lukewarm water with a little soap for the rest. Keep them away from the radiator afterwards.",
+            ),
+            Answer::good(
+                "Take the insoles out, wash those by hand and let everything dry for two days. New insoles are €7.90 if it doesn't help; I'd try the air first.",
+            ),
+            Answer::bad(
+                "You can wash them at 60 degrees with normal detergent, no problem.",
+                &["Invented fact"],
+                "Not in the machine: let the dirt dry, brush it off, and use lukewarm water with a little soap for the rest.",
+                &["The sheet says hand wash only. At 60 degrees the sole comes off."],
+            ),
+        ],
+        tags: &["advice", "care"],
+        weight: 4,
     },
     Story {
         intent: "stock",
@@ -81,6 +144,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[CheckStock],
+        outdoor: false,
         policy: None,
         answers: &[
             Answer::good(
@@ -108,6 +172,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[],
+        outdoor: false,
         policy: None,
         answers: &[
             Answer::praised(
@@ -134,10 +199,11 @@ pub(super) const STORIES: &[Story] = &[
         intent: "german",
         openings: &[
             "Guten Tag, meine Bestellung {order} ist seit {days} Tagen unterwegs. Können Sie bitte nachsehen?",
-            "Hallo, ich möchte die {shoe} gern eine Nummer größer. Geht das kostenlos?",
+            "Wo bleibt mein Paket? Bestellnummer {order}, Sendung {tracking}.",
         ],
         before: &[],
-        tools: &[super::Tool::LookupOrder],
+        tools: &[LookupOrder, TrackParcel],
+        outdoor: false,
         policy: Some(Policy {
             query: "language of the answer",
             section: "1.2",
@@ -148,9 +214,6 @@ pub(super) const STORIES: &[Story] = &[
             Answer::good(
                 "Guten Tag, {first} {last}, Ihr Paket ist heute früh im Depot bei {city} angekommen und sollte morgen bei Ihnen sein. Mit {tracking} können Sie es verfolgen.",
             ),
-            Answer::good(
-                "Ja, der Umtausch ist innerhalb von 30 Tagen kostenlos. Größe {larger} ist da und für Sie zurückgelegt; das Etikett für die Rücksendung finden Sie in Ihrem Postfach.",
-            ),
             Answer::partial(
                 "Hello {first}, your parcel arrived at the depot near {city} this morning and should be with you tomorrow.",
                 &["Missing step"],
@@ -158,8 +221,37 @@ pub(super) const STORIES: &[Story] = &[
                 &["Right content, wrong language (1.2)."],
             ),
         ],
-        tags: &["language"],
-        weight: 5,
+        tags: &["language", "delivery"],
+        weight: 3,
+    },
+    Story {
+        intent: "german",
+        openings: &[
+            "Hallo, ich möchte die {shoe} gern eine Nummer größer. Geht das kostenlos?",
+            "Die {shoe} sind leider zu klein ({size}). Wie tausche ich sie um?",
+        ],
+        before: &[],
+        tools: &[LookupOrder, CheckStock],
+        outdoor: false,
+        policy: Some(Policy {
+            query: "language of the answer",
+            section: "1.2",
+            title: "Language",
+            text: "Answer in the language of the customer if it is one of English, German, French, Polish or Norwegian; else in English.",
+        }),
+        answers: &[
+            Answer::good(
+                "Ja, der Umtausch ist innerhalb von 30 Tagen kostenlos. Größe {larger} ist da und für Sie zurückgelegt; das Etikett für die Rücksendung finden Sie in Ihrem Postfach.",
+            ),
+            Answer::bad(
+                "Ja, gern. Für den Umtausch berechnen wir eine Pauschale von 4,95 €.",
+                &["Invented fact", "Wrong policy"],
+                "Ja, der Umtausch ist innerhalb von 30 Tagen kostenlos. Größe {larger} ist für Sie zurückgelegt.",
+                &["There has never been a fee, in no language."],
+            ),
+        ],
+        tags: &["language", "exchange"],
+        weight: 3,
     },
     Story {
         intent: "job_or_press",
@@ -170,6 +262,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[Escalate],
+        outdoor: false,
         policy: None,
         answers: &[
             Answer::good(

@@ -14,6 +14,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[("Hi", "Hello! What can I do for you?")],
         tools: &[LookupOrder],
+        outdoor: false,
         policy: Some(Policy {
             query: "refund time after return received",
             section: "4.2",
@@ -56,12 +57,13 @@ pub(super) const STORIES: &[Story] = &[
         intent: "exchange_size",
         openings: &[
             "The {shoe} are lovely but too small. Can I swap {size} for {larger}?",
-            "I need one size down from what I ordered ({order}). How does that work, do I pay again?",
+            "I need one size up from what I ordered ({order}). How does that work, do I pay again?",
             "Bought {size}, should have bought {larger}. Order {order}.",
-            "These run really large!! can i get a {smaller} instead, order {order}",
+            "These run really small!! can i get a {larger} instead, order {order}",
         ],
         before: &[("Do you do exchanges?", "We do, within 30 days and free of charge. Which order is it about?")],
         tools: &[LookupOrder, CheckStock, StartReturn],
+        outdoor: false,
         policy: Some(Policy {
             query: "exchange other size",
             section: "4.5",
@@ -103,6 +105,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[LookupOrder, StartReturn],
+        outdoor: false,
         policy: Some(Policy {
             query: "defect warranty two years",
             section: "6.1",
@@ -143,6 +146,7 @@ pub(super) const STORIES: &[Story] = &[
         ],
         before: &[],
         tools: &[LookupOrder, CheckStock, StartReturn],
+        outdoor: false,
         policy: Some(Policy {
             query: "wrong item delivered",
             section: "4.7",
@@ -168,11 +172,12 @@ pub(super) const STORIES: &[Story] = &[
         intent: "late_return",
         openings: &[
             "I know I'm past the 30 days, but I was in hospital. Can I still send back {order}?",
+            "My mother was ill and I forgot to return {order} in time. Is there anything you can do?",
             "Is it too late to return the {shoe}? I bought them {days} weeks ago as a present.",
-            "your website says 30 days, the confirmation says 60?? which is it",
         ],
         before: &[],
         tools: &[LookupOrder, Escalate],
+        outdoor: false,
         policy: Some(Policy {
             query: "return after deadline exception",
             section: "4.1",
@@ -182,11 +187,7 @@ pub(super) const STORIES: &[Story] = &[
         }),
         answers: &[
             Answer::good(
-                "I'm sorry to hear that, and I hope you're better. The 30 days are over, but exceptions are possible and one of my colleagues decides about them. I've passed your message on; you'll have an answer by \
-                 tomorrow.",
-            ),
-            Answer::good(
-                "Both numbers are right for somebody: it is 30 days in general, and 60 for plus customers and for orders of November and December. Yours is from November, so you have 60.",
+                "I'm sorry to hear that. The 30 days are over, but exceptions are possible and one of my colleagues decides about them. I've passed your message on; you'll have an answer by tomorrow.",
             ),
             Answer::bad(
                 "No problem, I've made an exception for you and you can return the shoes at any time.",
@@ -196,6 +197,36 @@ pub(super) const STORIES: &[Story] = &[
             ),
         ],
         tags: &["return", "deadline"],
-        weight: 6,
+        weight: 5,
+    },
+    Story {
+        intent: "late_return",
+        openings: &[
+            "your website says 30 days, the confirmation says 60?? which is it",
+            "How long do I have to send back {order}? I've read two different numbers.",
+        ],
+        before: &[],
+        tools: &[LookupOrder],
+        outdoor: false,
+        policy: Some(Policy {
+            query: "return deadline 30 or 60 days",
+            section: "4.1",
+            title: "Deadline",
+            text: "30 days from delivery; 60 for plus customers and for orders of November and December. After that a person decides about exceptions: pass it on, \
+                   promise nothing.",
+        }),
+        answers: &[
+            Answer::good(
+                "Both numbers are right for somebody: it is 30 days in general, and 60 for plus customers and for orders of November and December. Yours is from November, so you have 60.",
+            ),
+            Answer::partial(
+                "You have 30 days from delivery.",
+                &["Wrong policy"],
+                "It is 30 days in general and 60 for orders of November and December. Yours is from November, so you have 60.",
+                &["The order is from November. The page with the exception was the second hit."],
+            ),
+        ],
+        tags: &["return", "deadline"],
+        weight: 3,
     },
 ];
