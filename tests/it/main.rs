@@ -2,6 +2,8 @@
 
 mod access;
 mod accounts;
+mod feedback;
 mod frame;
+mod logs;
 mod projects;
 mod scores;
