@@ -23,6 +23,7 @@ use crate::socket::{End, RESTARTING, Sockets};
 use crate::store::sqlite::SqliteStore;
 use crate::sync::committer::Committer;
 use crate::sync::hub::Hub;
+use crate::sync::rederive;
 use crate::{accounts, demo, http};
 
 /// How long open requests may take once the server is told to stop; with what follows it must end within 10 s.
@@ -62,8 +63,8 @@ impl App {
     pub async fn commit_rows(&self, rows: RowsCommit) -> Result<XactId, StoreError> {
         match self.committer.commit(Commit::Rows(rows)).await? {
             Committed::Rows(xact) => Ok(xact),
-            Committed::Review => {
-                Err(StoreError::Corrupt { what: "answer", detail: "rows were stored as a review".into() })
+            Committed::Review | Committed::Rederived(_) => {
+                Err(StoreError::Corrupt { what: "answer", detail: "rows were stored as something else".into() })
             }
         }
     }
@@ -130,6 +131,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let (stop, closing) = watch::channel(false);
     let catalog = Arc::new(Catalog::new(store.clone()));
     let (committer, batches) = Committer::start(store.clone(), clock.clone());
+    rederive::follow(catalog.subscribe(), committer.clone());
     let app = App {
         access: Arc::new(Access::new(store.clone(), clock.clone())),
         hub: Hub::new(store.clone(), catalog.clone(), committer.clone(), clock.clone()),

@@ -180,3 +180,38 @@ async fn a_feedback_key_gives_what_it_lists_and_speaks_for_end_users() {
     }
     assert_eq!(page.post("/logs3", json!({"rows": []})).await.problem().1, "forbidden");
 }
+
+#[tokio::test]
+async fn r3_rows_follow_a_changed_configuration() {
+    let desk = Desk::start().await;
+    let reviewer = desk.server.member("reviewer").await;
+    for (client, tone) in [(&desk.owner, 0.0), (&reviewer.client, 1.0)] {
+        desk.give(client, json!([{"id": "row", "scores": {"Tone": tone, "Correctness": 1}, "source": "app"}]))
+            .await
+            .ok();
+    }
+    assert_eq!(desk.row("row").await["scores"]["Tone"], 0.5);
+    let path = format!("/v1/project_score?project_id={}", desk.project);
+    let scores = desk.owner.get(&path).await.ok()["objects"].clone();
+    let id = |name: &str| {
+        let score = scores.as_array().into_iter().flatten().find(|score| score["name"] == name);
+        text(score.expect("a score"), "id").to_owned()
+    };
+    desk.owner
+        .patch(&format!("/v1/project_score/{}", id("Tone")), json!({"config": {"aggregate": "latest"}}))
+        .await
+        .ok();
+    let options = json!({"categories": [{"name": "No", "value": 0}, {"name": "Yes", "value": 1}]});
+    desk.owner.patch(&format!("/v1/project_score/{}", id("Correctness")), options).await.ok();
+    let list = format!("/api/trace?object_type=project_logs&object_id={}", desk.project);
+    // It happens behind the answer; each look takes a round trip.
+    for _ in 0..500 {
+        let metrics = desk.metrics().await;
+        if metrics["scores"]["Correctness"]["options"] == json!({"Yes": 1}) && metrics["scores"]["Tone"]["mean"] == 1.0
+        {
+            assert_eq!(desk.owner.get(&list).await.ok()["traces"][0]["scores"]["Tone"], 1.0);
+            return;
+        }
+    }
+    panic!("rows stayed as they were: {}", desk.metrics().await);
+}

@@ -121,10 +121,10 @@ fn judged(dice: &mut Dice, member: MemberId, conversation: &Conversation, turn: 
     if turn == 0 && !answer.failure.is_empty() && answer.verdict == 1 && dice.chance(70) {
         let options = answer.failure.iter().map(|failure| (*failure).to_owned()).collect();
         score("Failure mode", Judgement::Options(options));
-    } else if let (0, Some(expected)) = (turn, answer.expected) {
-        if dice.chance(80) {
-            edits.push(Edit::SetExpected { value: conversation.case.fill(expected).into() });
-        }
+    } else if let (0, Some(expected)) = (turn, answer.expected)
+        && dice.chance(80)
+    {
+        edits.push(Edit::SetExpected { value: conversation.case.fill(expected).into() });
     }
     if let Some(remark) = answer.remarks.get(turn) {
         if turn == 0 && dice.chance(30) {

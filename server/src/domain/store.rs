@@ -241,6 +241,17 @@ pub struct RowsCommit {
     pub writes: Vec<RowWrite>,
 }
 
+/// Rows whose derived values may depend on the configuration of scores, from one place on.
+#[derive(Debug, Clone, Copy)]
+pub struct Rederive {
+    /// The project whose scores have changed.
+    pub project: ProjectId,
+    /// The container.
+    pub object: ObjectRef,
+    /// Where the step before ended; 0 begins.
+    pub after: i64,
+}
+
 /// One thing that becomes durable as a whole.
 #[derive(Debug, Clone)]
 pub enum Commit {
@@ -248,6 +259,8 @@ pub enum Commit {
     Review(Box<ReviewCommit>),
     /// Rows of one request.
     Rows(RowsCommit),
+    /// A step in bringing the rows of an object in line with changed scores.
+    Rederive(Rederive),
 }
 
 /// What a commit led to.
@@ -257,6 +270,8 @@ pub enum Committed {
     Review,
     /// The rows are stored under this transaction id.
     Rows(XactId),
+    /// The step is done; the next one begins after this row. `None`: all rows are in line.
+    Rederived(Option<i64>),
 }
 
 /// The outcome of a batch that is durable.

@@ -108,7 +108,7 @@ impl Projects {
             || format!("project_id: there is no project {:?} here", text.chars().take(64).collect::<String>());
         let found = match text.parse() {
             Ok(id) => {
-                app.store.project(principal.organization, id).await?.map(|project| project.id).ok_or_else(unknown)
+                app.catalog.project(principal.organization, id).await?.map(|project| project.id).ok_or_else(unknown)
             }
             Err(_) => Err(unknown()),
         };

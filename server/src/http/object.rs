@@ -22,7 +22,7 @@ pub(crate) async fn visible(app: &App, principal: &Principal, object: ObjectRef)
     let missing = || ApiError::not_found("object", object);
     match object.object_type {
         ObjectType::ProjectLogs => {
-            let project = app.store.project(principal.organization, ProjectId(object.object_id)).await?;
+            let project = app.catalog.project(principal.organization, ProjectId(object.object_id)).await?;
             project.map(|project| project.id).ok_or_else(missing)
         }
         ObjectType::Experiment | ObjectType::Dataset => Err(missing()),
@@ -31,6 +31,6 @@ pub(crate) async fn visible(app: &App, principal: &Principal, object: ObjectRef)
 
 /// The logs of a project, if the caller may know of it.
 pub(super) async fn logs(app: &App, principal: &Principal, project: ProjectId) -> Result<ObjectRef, ApiError> {
-    let found = app.store.project(principal.organization, project).await?;
+    let found = app.catalog.project(principal.organization, project).await?;
     found.map(|project| ObjectRef::logs(project.id)).ok_or_else(|| ApiError::not_found("project", project))
 }

@@ -132,14 +132,15 @@ impl Planner<'_> {
     }
 
     fn row(&self, index: usize, write: RowWrite, plan: &mut Plan) -> Result<(), String> {
-        if write.mode == Mode::Delete && !self.stored.rows.contains_key(&write.id) {
-            if let Some(row_id) = self.stored.comments.get(&write.id) {
-                let id = comment_id(&write.id);
-                self.check_may_delete(row_id, &id)?;
-                let request = self.request(row_id, self.member(), Source::Api, vec![Edit::DeleteComment { id }]);
-                plan.reviews.push((index, request));
-                return Ok(());
-            }
+        if write.mode == Mode::Delete
+            && !self.stored.rows.contains_key(&write.id)
+            && let Some(row_id) = self.stored.comments.get(&write.id)
+        {
+            let id = comment_id(&write.id);
+            self.check_may_delete(row_id, &id)?;
+            let request = self.request(row_id, self.member(), Source::Api, vec![Edit::DeleteComment { id }]);
+            plan.reviews.push((index, request));
+            return Ok(());
         }
         let mut problem = None;
         if let Some(feedback) = &write.feedback {
@@ -205,10 +206,10 @@ impl Planner<'_> {
                 asked.extend(edits::assign(known, &by, members));
             }
         }
-        if let (Some(row), Some(state)) = (known.row, known.state()) {
-            if let Some(after) = apply(Some(row.row.clone()), write, None, self.now).filter(|after| !after.deleted) {
-                asked.extend(edits::rewrite(state, &row.row, &after));
-            }
+        if let (Some(row), Some(state)) = (known.row, known.state())
+            && let Some(after) = apply(Some(row.row.clone()), write, None, self.now).filter(|after| !after.deleted)
+        {
+            asked.extend(edits::rewrite(state, &row.row, &after));
         }
         Ok(asked)
     }

@@ -3,5 +3,6 @@
 pub mod committer;
 pub mod edits;
 pub mod hub;
+pub mod rederive;
 mod room_task;
 pub mod socket;

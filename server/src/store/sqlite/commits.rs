@@ -12,7 +12,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::SqliteStore;
 use super::project_scores::scores_of;
 use super::reviews::{join_heads, object_type_number, optional_uuid};
-use super::rows::{Deltas, ScoreBook, rederive, store_rows};
+use super::rows::{Deltas, ScoreBook, rederive, rederive_after, store_rows};
 use crate::domain::audit;
 use crate::domain::store::{
     Batch, Commit, CommitStore, Committed, NewChange, NewRefusal, ReviewCommit, RowsCommit, StoreError,
@@ -38,6 +38,12 @@ impl CommitStore for SqliteStore {
                 Commit::Rows(commit) => {
                     rows.push((xact, commit));
                     Ok(Committed::Rows(xact))
+                }
+                Commit::Rederive(step) => {
+                    let known = scores.get(&step.object).map_or(&[][..], |scores| scores);
+                    let (delta, next) = rederive_after(conn, step.object, known, step.after).await?;
+                    deltas.entry(step.object).or_default().merge(&delta);
+                    Ok(Committed::Rederived(next))
                 }
                 Commit::Review(commit) => match store_review(conn, commit).await {
                     Ok(()) if commit.changes.is_empty() => Ok(Committed::Review),
@@ -75,6 +81,7 @@ async fn score_book(conn: &mut SqliteConnection, batch: &[Commit]) -> Result<Sco
         .map(|commit| match commit {
             Commit::Review(commit) => (commit.key.object, commit.key.project),
             Commit::Rows(commit) => (commit.object, commit.project),
+            Commit::Rederive(step) => (step.object, step.project),
         })
         .collect();
     let mut book = ScoreBook::new();

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::bulk;
 use super::reviews::object_type_number;
-use super::rows::just_itself;
+use super::rows::as_logged;
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::{Derived, RowScore};
 use crate::domain::store::StoreError;
@@ -47,7 +47,7 @@ impl Record {
             line_text: to_json(&line)?,
             status: overlay.as_ref().map_or(ReviewStatus::None, |overlay| overlay.status),
             overlay: overlay.map(|overlay| to_json(&overlay)).transpose()?,
-            counted: counted_text(&counted, row.is_root()),
+            counted: counted_text(&counted, &line, row.is_root(), row.deleted),
             logged: to_json(&row.logged)?,
             span_parents: (!row.is_root()).then(|| bulk::json_list(&row.spans.span_parents)),
             row,
@@ -56,9 +56,9 @@ impl Record {
     }
 }
 
-/// The `counted` column: absent when a row adds just itself.
-pub(super) fn counted_text(counted: &Counters, is_root: bool) -> Option<String> {
-    (*counted != just_itself(is_root)).then(|| counted.to_text())
+/// The `counted` column: absent when a row adds what its line says, as most do.
+pub(super) fn counted_text(counted: &Counters, line: &LoggedLine, is_root: bool, deleted: bool) -> Option<String> {
+    (*counted != as_logged(line, is_root, deleted)).then(|| counted.to_text())
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use concord_shared::ids::{ObjectRef, XactId};
-use concord_shared::metric::{CounterKey, Counters};
+use concord_shared::metric::Counters;
 use concord_shared::moment::Moment;
-use concord_shared::review::state::ReviewState;
+use concord_shared::review::state::{ReviewState, ReviewStatus};
 use concord_shared::row::{Row, Spans, apply};
-use concord_shared::score::Score;
+use concord_shared::score::{Score, ScoreKind};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -143,7 +143,7 @@ async fn next_pk(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
 async fn load(conn: &mut SqliteConnection, object: ObjectRef, ids: &str) -> Result<HashMap<String, Entry>, StoreError> {
     let rows = sqlx::query(
         "select pk, id, span_id, root_span_id, span_parents, is_root, created_at, kind, tokens, cost, has_error, model, deleted, \
-         counted, logged from row where object_type = $1 and object_id = $2 and id in (select value from json_each($3))",
+         line, counted, logged from row where object_type = $1 and object_id = $2 and id in (select value from json_each($3))",
     )
     .bind(object_type_number(object.object_type))
     .bind(object.object_id.as_bytes().as_slice())
@@ -164,18 +164,18 @@ async fn load(conn: &mut SqliteConnection, object: ObjectRef, ids: &str) -> Resu
         .collect()
 }
 
-/// What a stored row has added to the counters; most rows add nothing but themselves, which is not spelt out.
+/// What a stored row has added to the counters. Most rows add what their line says, which is not spelt out.
 fn counted(row: &SqliteRow) -> Result<Counters, StoreError> {
     match row.try_get::<Option<&str>, _>("counted")? {
         Some(text) => Counters::from_text(text)
             .ok_or_else(|| StoreError::Corrupt { what: "counters of a row", detail: text.chars().take(64).collect() }),
-        None => Ok(just_itself(row.try_get("is_root")?)),
+        None => Ok(as_logged(&row_columns::json(row, "line")?, row.try_get("is_root")?, row.try_get("deleted")?)),
     }
 }
 
-/// The counters of a row without scores, error or review.
-pub(super) fn just_itself(is_root: bool) -> Counters {
-    [(CounterKey::Rows, 1), (CounterKey::Traces, i64::from(is_root))].into_iter().collect()
+/// What a row adds without its review and without configured options.
+pub(super) fn as_logged(line: &LoggedLine, is_root: bool, deleted: bool) -> Counters {
+    measure::derive(line, is_root, deleted, None, &[]).counted
 }
 
 async fn load_reviews(
@@ -207,7 +207,8 @@ pub(super) async fn rederive(
 ) -> Result<Counters, StoreError> {
     remember_comments(conn, object, row_id, state).await?;
     let row = sqlx::query(
-        "select pk, is_root, root_span_id, deleted, counted, line from row where object_type = $1 and object_id = $2 and id = $3",
+        "select pk, is_root, root_span_id, deleted, counted, line, xact from row \
+         where object_type = $1 and object_id = $2 and id = $3",
     )
     .bind(object_type_number(object.object_type))
     .bind(object.object_id.as_bytes().as_slice())
@@ -215,33 +216,82 @@ pub(super) async fn rederive(
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(Counters::new()) };
-    let line: LoggedLine = row_columns::json(&row, "line")?;
-    let (pk, root, is_root): (i64, String, bool) =
-        (row.try_get("pk")?, row.try_get("root_span_id")?, row.try_get("is_root")?);
-    let before = counted(&row)?;
-    let Derived { overlay, scores: shown, counted } =
-        measure::derive(&line, is_root, row.try_get("deleted")?, Some(state), scores);
-    sqlx::query("update row set xact = $1, status = $2, overlay = $3, counted = $4 where pk = $5")
-        .bind(xact.0)
-        .bind(state.status.value.as_str())
-        .bind(overlay.map(|overlay| row_columns::to_json(&overlay)).transpose()?)
-        .bind(row_columns::counted_text(&counted, is_root))
-        .bind(pk)
-        .execute(&mut *conn)
-        .await?;
-    super::scores::replace_one(conn, object, pk, &shown).await?;
+    let delta = settle(conn, object, &row, Some(state), scores, xact).await?;
     sqlx::query(
         "update trace set xact = $1 where object_type = $2 and object_id = $3 and root_span_id = $4 and xact < $1",
     )
     .bind(xact.0)
     .bind(object_type_number(object.object_type))
     .bind(object.object_id.as_bytes().as_slice())
-    .bind(root)
+    .bind(row.try_get::<&str, _>("root_span_id")?)
     .execute(&mut *conn)
     .await?;
-    let delta = counted.minus(&before);
     add_counters(conn, object, &delta).await?;
     Ok(delta)
+}
+
+/// Rows of one step of [`rederive_after`]: short enough that writers behind it hardly notice.
+const STEP: i64 = 200;
+
+/// Brings rows in line with a changed configuration of scores, a step at a time, from the row after `after`. Returns how the
+/// counters moved and where to go on; `None`: all rows are in line. Only rows whose derived values can depend on a
+/// configuration are touched: reviewed ones, and those with a number that may have become, or ceased to be, an option.
+pub(super) async fn rederive_after(
+    conn: &mut SqliteConnection,
+    object: ObjectRef,
+    scores: &[Score],
+    after: i64,
+) -> Result<(Counters, Option<i64>), StoreError> {
+    let with_options = scores.iter().filter(|score| matches!(score.kind, ScoreKind::Categorical { .. }));
+    let rows = sqlx::query(
+        "select r.pk, r.is_root, r.deleted, r.counted, r.line, r.xact, v.state from row r \
+         left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
+         where r.object_type = $1 and r.object_id = $2 and r.pk > $3 and (r.overlay is not null or r.counted is not null \
+           or exists (select 1 from row_score s where s.row = r.pk and s.score in (select value from json_each($4)))) \
+         order by r.pk limit $5",
+    )
+    .bind(object_type_number(object.object_type))
+    .bind(object.object_id.as_bytes().as_slice())
+    .bind(after)
+    .bind(bulk::json_list(with_options.map(|score| &score.name)))
+    .bind(STEP)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut delta = Counters::new();
+    for row in &rows {
+        let state: Option<ReviewState> = row_columns::optional_json(row, "state")?;
+        let xact = XactId(row.try_get("xact")?); // nobody wrote anything
+        delta.merge(&settle(conn, object, row, state.as_ref(), scores, xact).await?);
+    }
+    add_counters(conn, object, &delta).await?;
+    let next = rows.last().filter(|_| rows.len() as i64 == STEP).map(|row| row.try_get("pk")).transpose()?;
+    Ok((delta, next))
+}
+
+/// Derives a stored row anew, stores what follows, and returns how it moves the counters.
+async fn settle(
+    conn: &mut SqliteConnection,
+    object: ObjectRef,
+    row: &SqliteRow,
+    state: Option<&ReviewState>,
+    scores: &[Score],
+    xact: XactId,
+) -> Result<Counters, StoreError> {
+    let line: LoggedLine = row_columns::json(row, "line")?;
+    let (pk, is_root, deleted): (i64, bool, bool) =
+        (row.try_get("pk")?, row.try_get("is_root")?, row.try_get("deleted")?);
+    let before = counted(row)?;
+    let Derived { overlay, scores: shown, counted } = measure::derive(&line, is_root, deleted, state, scores);
+    sqlx::query("update row set xact = $1, status = $2, overlay = $3, counted = $4 where pk = $5")
+        .bind(xact.0)
+        .bind(state.map_or(ReviewStatus::None, |state| state.status.value).as_str())
+        .bind(overlay.map(|overlay| row_columns::to_json(&overlay)).transpose()?)
+        .bind(row_columns::counted_text(&counted, &line, is_root, deleted))
+        .bind(pk)
+        .execute(&mut *conn)
+        .await?;
+    super::scores::replace_one(conn, object, pk, &shown).await?;
+    Ok(counted.minus(&before))
 }
 
 /// So that the deletion of a comment, which names only the comment, finds its row.
