@@ -92,7 +92,9 @@ pub(crate) struct Shared {
     catalog: Arc<Catalog>,
     /// New for every process, so that two never continue each other's sequence of changes.
     server_replica: ActorId,
-    /// New for every process: clients drop ephemeral messages whose count does not grow within a session.
+    /// New for every process: clients drop ephemeral messages whose count does not grow within a session. Together with
+    /// the document it names the session of a room, since two rooms may put their frames into one connection in another
+    /// order than they counted.
     session: String,
     ephemerals: AtomicU64,
     connections: AtomicU64,
@@ -266,7 +268,7 @@ impl Hub {
             target: target.to_owned(),
             document: document.to_owned(),
             count: self.0.ephemerals.fetch_add(1, Ordering::Relaxed) + 1,
-            session: self.0.session.clone(),
+            session: format!("{}-{document}", self.0.session),
             data: notice.encode(),
         }
     }
