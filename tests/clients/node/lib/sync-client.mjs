@@ -11,15 +11,20 @@ export const SERVER_PEER = "concord";
 
 /** A port where nobody listens: the adapter keeps trying there until there is a fresh ticket. */
 const NOWHERE = "ws://127.0.0.1:1/";
-const RETRY_MS = 200;
+/**
+ * While a socket is still connecting the adapter starts another one at this interval and forgets the first: much longer
+ * than a connection takes on a busy machine, much shorter than its default of 5 s.
+ */
+const RETRY_MS = 1000;
 
-/** Remembers what goes over the wire; changes nothing. */
+/** Remembers what goes over the wire and uses an address once: a ticket is good for one connection. Else as published. */
 class WatchedAdapter extends WebSocketClientAdapter {
   sent = [];
   closes = [];
 
   connect(peerId, metadata) {
     super.connect(peerId, metadata);
+    this.url = NOWHERE;
     this.socket.addEventListener("close", ({ code }) => this.closes.push(code));
   }
 
@@ -35,6 +40,7 @@ export class SyncClient {
     client.adapter.url = await client.ticketUrl();
     const met = new Promise((resolve) => client.adapter.once("peer-candidate", resolve));
     client.repo = new Repo({ network: [client.adapter] });
+    client.renew();
     await met;
     return client;
   }
@@ -64,17 +70,28 @@ export class SyncClient {
     return `${this.server.socketUrl}/sync?ticket=${encodeURIComponent(ticket)}`;
   }
 
+  /** Gives a connection that was just begun the time until the adapter's next try. */
+  async connecting() {
+    const { socket } = this.adapter;
+    if (!socket || socket.readyState > 1) return false;
+    const end = Date.now() + RETRY_MS;
+    while (Date.now() < end && socket === this.adapter.socket && socket.readyState <= 1 && !this.online) await sleep(20);
+    return this.online;
+  }
+
   /** Fetches a ticket as soon as the server gives one; the adapter's next try uses it. */
   async renew() {
     if (this.renewing) return;
     this.renewing = true;
     try {
       while (!this.closed && !this.held && !this.online) {
-        const url = await this.ticketUrl().catch(() => undefined);
-        if (url && !this.held) this.adapter.url = url;
-        // A ticket lives for 30 s and the adapter tries more often than that: a used one is told by being online.
-        if (url) await sleep(2 * RETRY_MS);
-        else await sleep(50);
+        if (this.adapter.url !== NOWHERE) await sleep(20);
+        else if (await this.connecting()) continue;
+        else {
+          const url = await this.ticketUrl().catch(() => undefined);
+          if (url && !this.held) this.adapter.url = url;
+          else await sleep(50);
+        }
       }
     } finally {
       this.renewing = false;
