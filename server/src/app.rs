@@ -197,6 +197,7 @@ impl Running {
         let ended = async {
             let _ = self.serving.await;
             self.app.sockets.none().await;
+            self.app.store.close().await;
         };
         if tokio::time::timeout(PATIENCE, ended).await.is_err() {
             tracing::warn!("some requests did not end within {PATIENCE:?} and were cut off");

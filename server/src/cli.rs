@@ -15,7 +15,7 @@ const MISCONFIGURED: u8 = 2;
 
 /// People review what an AI system did: one server, one file.
 #[derive(Parser)]
-#[command(name = "concord", version, disable_help_subcommand = true)]
+#[command(name = "concord", version, disable_help_subcommand = true, arg_required_else_help = false)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

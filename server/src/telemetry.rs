@@ -1,11 +1,13 @@
 //! The log: human-readable lines on stderr, so that stdout keeps what scripts wait for.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging. `CONCORD_LOG` takes the filter syntax of `tracing`, such as `debug` or `concord_server::http=trace`.
 pub fn start() {
     let filter = EnvFilter::try_from_env("CONCORD_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     // A second start (tests) keeps the first subscriber.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let _ = lines.with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).try_init();
 }

@@ -55,6 +55,25 @@ fn table() -> Vec<(Method, &'static str, Value, &'static str)> {
         (get.clone(), "/v1/project_score/{x}", json!(null), MEMBERS),
         (patch, "/v1/project_score/{x}", json!({}), LEADS),
         (delete, "/v1/project_score/{x}", json!(null), LEADS),
+        (Method::POST, "/logs3", json!({"rows": []}), "owner lead reviewer ingest"),
+        (Method::POST, "/v1/project_logs/{p}/insert", json!({"events": []}), "owner lead reviewer ingest"),
+        (Method::POST, "/v1/project_logs/{p}/feedback", json!({"feedback": []}), "owner lead reviewer ingest feedback"),
+        (get.clone(), "/v1/project_logs/{p}/fetch", json!(null), MEMBERS),
+        (Method::POST, "/v1/project_logs/{p}/fetch", json!({}), MEMBERS),
+        (get.clone(), "/api/project/overview", json!(null), MEMBERS),
+        (get.clone(), "/api/trace?object_type=project_logs&object_id={p}", json!(null), MEMBERS),
+        (get.clone(), "/api/trace/{x}?object_type=project_logs&object_id={p}", json!(null), MEMBERS),
+        (get.clone(), "/api/span?object_type=project_logs&object_id={p}&id={x}", json!(null), MEMBERS),
+        (get.clone(), "/api/locate?object_type=project_logs&object_id={p}&id={x}", json!(null), MEMBERS),
+        (get.clone(), "/api/metrics?object_type=project_logs&object_id={p}", json!(null), MEMBERS),
+        (
+            Method::POST,
+            "/api/review/open",
+            json!({"object_type": "project_logs", "object_id": "{p}", "row_id": "{x}"}),
+            MEMBERS,
+        ),
+        (get.clone(), "/api/review/11111111111111114Ki9Gx", json!(null), MEMBERS),
+        (get.clone(), "/api/review/11111111111111114Ki9Gx/history", json!(null), MEMBERS),
         (get, "/api/nothing/of/that/name", json!(null), "owner lead reviewer viewer ingest feedback"),
     ]
 }
@@ -154,6 +173,16 @@ async fn a_ticket_opens_one_socket_within_half_a_minute() {
     let orphaned = ticket().await;
     server.owner().delete(&format!("/api/member/{}", member.id)).await;
     assert_eq!(socket.get(&orphaned).await.status, 401);
+}
+
+#[tokio::test]
+async fn sockets_need_credentials_and_an_upgrade() {
+    let server = TestServer::start().await;
+    for path in ["/sync", "/live"] {
+        assert_eq!(server.nobody().get(path).await.problem().0, 401, "{path}");
+        let answer = server.owner().get(path).await;
+        assert!(answer.problem().2.contains("pgrade"), "{path}: {:?}", answer.problem());
+    }
 }
 
 #[tokio::test]

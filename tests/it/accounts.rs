@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use concord_server::accounts;
 use concord_server::config::FirstStart;
 use concord_tests::client::text;
 use concord_tests::server::{OWNER_EMAIL, PASSWORD, TestServer};
@@ -143,6 +144,24 @@ async fn an_invitation_lets_a_member_choose_a_password_once() {
     assert_eq!(server.nobody().with_session(&session).get("/api/session").await.ok()["role"], "lead");
     assert_eq!(server.nobody().post(&path, json!({"password": PASSWORD})).await.problem().1, "not-found");
     server.sign_in("noor@example.com").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_link_of_a_demo_works_again_and_again() {
+    let server = TestServer::start().await;
+    let member = server.member("reviewer").await;
+    let app = server.app();
+    let id = member.id.parse().expect("a member id");
+    let url = accounts::sign_in_url(&*app.store, &server.url, id, server.now()).await.expect("a link");
+    assert!(url.starts_with(&format!("{}/sign-in?token=", server.url)));
+    for _ in 0..2 {
+        let answer = server.nobody().post("/api/session", json!({"token": token(&url)})).await;
+        assert_eq!(server.nobody().with_session(&answer).get("/api/session").await.ok()["user"]["id"], member.id);
+    }
+    let guess = server.nobody().post("/api/session", json!({"token": "guess"})).await;
+    assert_eq!(guess.problem().1, "invalid-credentials");
+    server.wait(8 * DAY);
+    assert_eq!(server.nobody().post("/api/session", json!({"token": token(&url)})).await.status, 401);
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ impl TestServer {
     /// Stops it and starts it again on the same data, on another port.
     pub async fn restart(&mut self, first: Option<FirstStart>) {
         self.stop().await;
-        let running = open(self.folder.path().join("concord.db"), first, self.clock.clone()).await;
+        let running = open(self.database(), first, self.clock.clone()).await;
         self.url = format!("http://{}", running.address);
         self.running = Some(running);
     }
@@ -82,6 +82,11 @@ impl TestServer {
     /// The parts of the server, for tests of what has no route.
     pub fn app(&self) -> &App {
         &self.running.as_ref().expect("a running server").app
+    }
+
+    /// The file of its data.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("concord.db")
     }
 
     /// The present.

@@ -343,11 +343,10 @@ pub trait MetricStore: Send + Sync {
 }
 
 /// Everything that the server needs of a database.
+#[async_trait]
 pub trait Store:
     AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static
 {
-}
-impl<T: AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static> Store
-    for T
-{
+    /// Ends its connections and gives the database free for the next server. Everything durable is so already.
+    async fn close(&self);
 }

@@ -1,11 +1,12 @@
 //! What surrounds every request: its id, compression, cross-origin rules, headers that all answers have.
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use concord_shared::problem::ProblemCode;
+use concord_shared::problem::{Problem, ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -13,6 +14,9 @@ use tower_http::decompression::RequestDecompressionLayer;
 use uuid::Uuid;
 
 use super::error::ApiError;
+
+/// Longest text of the framework that is passed on.
+const EXPLANATION_BYTES: usize = 4096;
 
 tokio::task_local! {
     static REQUEST: String;
@@ -27,6 +31,7 @@ pub fn request_id() -> Option<String> {
 pub fn surround(router: Router) -> Router {
     router
         .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(explain))
         .layer(RequestDecompressionLayer::new())
         .layer(from_fn(check_encoding))
         .layer(CompressionLayer::new())
@@ -48,6 +53,27 @@ async fn identify(request: Request, next: Next) -> Response {
     // Answers depend on who asks; only the web app's files say otherwise.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Refusals of the framework itself (a path that is no UTF-8, a socket's address without an upgrade) come as plain text;
+/// this makes problems of them.
+async fn explain(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let is_plain =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_plain || !(response.status().is_client_error() || response.status().is_server_error()) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let text = to_bytes(body, EXPLANATION_BYTES).await.unwrap_or_default();
+    let problem = Problem {
+        status: parts.status.as_u16(),
+        instance: request_id(),
+        ..Problem::new(ProblemCode::Malformed, String::from_utf8_lossy(&text))
+    };
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(serde_json::to_vec(&problem).unwrap_or_default()))
 }
 
 /// Refuses what [`RequestDecompressionLayer`] cannot read with a problem instead of its empty answer.

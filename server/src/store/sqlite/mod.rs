@@ -20,9 +20,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::domain::store::StoreError;
+use crate::domain::store::{Store, StoreError};
 
 /// Read connections: two per core of a small machine, so that one slow list does not hold up the others.
 const READERS: u32 = 4;
@@ -38,8 +39,8 @@ pub struct SqliteStore {
     pub(crate) writer: SqlitePool,
     /// Connections that only read.
     pub(crate) readers: SqlitePool,
-    /// Held as long as the store lives: a second server on the same file is refused. Absent for commands beside a server.
-    _lock: Option<File>,
+    /// Held until the store is closed: a second server on the same file is refused. Absent for commands beside a server.
+    lock: Option<File>,
 }
 
 impl SqliteStore {
@@ -78,7 +79,19 @@ impl SqliteStore {
             .acquire_timeout(READER_WAIT)
             .connect_with(options.pragma("query_only", "on").pragma("cache_size", "-16384"))
             .await?;
-        Ok(Self { writer, readers, _lock: lock })
+        Ok(Self { writer, readers, lock })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    /// The last connection to go moves the log into the file, which then is all there is to copy.
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+        if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
+            tracing::warn!("cannot give the database free: {error}");
+        }
     }
 }
 
