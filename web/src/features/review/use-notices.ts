@@ -1,9 +1,12 @@
 /** Turns notices of the server into words on screen. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import type { Refused } from "@/sync/refusal.ts";
 import { onNotice } from "@/sync/reviews.ts";
 import { toast } from "@/ui/toasts.tsx";
 
 export function useNotices(): void {
+  const client = useQueryClient();
   useEffect(
     () =>
       onNotice((notice) => {
@@ -14,10 +17,12 @@ export function useNotices(): void {
           });
           return;
         }
+        // What was asked may have been changed or deleted while this page showed it.
+        void client.invalidateQueries({ queryKey: ["scores"] });
         const text = notice.lost.join("\n\n");
         toast({
           title: "The server did not accept a change",
-          body: `${sentence(notice.refused[0]?.reason ?? "it gave no reason")} The review is back to what is stored.`,
+          body: `${reasonOf(notice.refused[0])} The review is back to what is stored.`,
           tone: "fail",
           ...(text === ""
             ? { seconds: 10 }
@@ -27,11 +32,15 @@ export function useNotices(): void {
               }),
         });
       }),
-    [],
+    [client],
   );
 }
 
-function sentence(text: string): string {
+/** The server's reason as a sentence, without the path in front, which says nothing to a reviewer. */
+function reasonOf(refused: Refused | undefined): string {
+  const reason = refused?.reason ?? "it gave no reason";
+  const prefix = refused?.path === undefined ? "" : `${refused.path}: `;
+  const text = prefix !== "" && reason.startsWith(prefix) ? reason.slice(prefix.length) : reason;
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
