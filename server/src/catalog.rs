@@ -21,8 +21,6 @@ pub struct ProjectEntry {
     pub id: ProjectId,
     /// Whose.
     pub organization: OrganizationId,
-    /// Its name.
-    pub name: String,
     /// What it wants judged, in order of position.
     pub scores: Arc<[Score]>,
 }
@@ -60,13 +58,15 @@ impl Catalog {
             }
             kept.generation
         };
-        let Some(project) = self.store.project(organization, id).await? else { return Ok(None) };
+        if self.store.project(organization, id).await?.is_none() {
+            return Ok(None);
+        }
         let scores = self.store.scores_of(id).await?;
         let scores = scores.iter().map(|score| {
             score.to_score().map_err(|error| StoreError::Corrupt { what: "score", detail: error.to_string() })
         });
         let scores = scores.collect::<Result<Arc<[Score]>, _>>()?;
-        let entry = Arc::new(ProjectEntry { id, organization, name: project.name, scores });
+        let entry = Arc::new(ProjectEntry { id, organization, scores });
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.generation == generation {
             if kept.entries.len() >= CAPACITY {
@@ -89,7 +89,8 @@ impl Catalog {
         Ok(scores.iter().filter_map(|score| score.to_score().ok()).collect())
     }
 
-    /// To be called after a project or one of its scores was changed in the store.
+    /// To be called after a score was changed in the store, or its project deleted. Costs a pass over the project's rows, so
+    /// not for a mere rename.
     pub fn changed(&self, id: ProjectId) {
         {
             let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);

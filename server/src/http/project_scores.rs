@@ -123,7 +123,9 @@ async fn register(
         return Err(ApiError::invalid(format!("a project has at most {MAX_SCORES} scores; delete one first")));
     }
     let (score, existed) = app.store.register_score(&score, replace).await?;
-    app.catalog.changed(project.id);
+    if replace || !existed {
+        app.catalog.changed(project.id);
+    }
     Ok((found_existing(existed), Json(describe(&score))))
 }
 

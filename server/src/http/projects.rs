@@ -201,7 +201,6 @@ async fn change(
         project.settings = settings;
     }
     app.store.update_project(&project).await?;
-    app.catalog.changed(id);
     Ok(Json(describe(&project)))
 }
 
