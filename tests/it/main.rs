@@ -7,3 +7,4 @@ mod frame;
 mod logs;
 mod projects;
 mod scores;
+mod sync;

@@ -1,4 +1,6 @@
 //! Helpers of the black-box tests.
 
 pub mod client;
+pub mod peer;
+pub mod review;
 pub mod server;

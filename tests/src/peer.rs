@@ -67,7 +67,7 @@ impl Peer {
         self.document_id = document_id.to_owned();
         let message = self.document.generate_sync_message(&mut self.state).expect("a first message");
         self.send_sync(true, message.encode()).await;
-        self.receive_until(|document| document.get_heads() != [] ).await;
+        self.receive_until(|document| document.get_heads() != []).await;
     }
 
     /// Makes a change and sends it as a stock client does.
@@ -135,7 +135,9 @@ impl Peer {
                 Ok(Some(Ok(Message::Binary(bytes)))) => {
                     return Incoming::Frame(Frame::decode(&bytes).expect("the server writes readable frames"));
                 }
-                Ok(Some(Ok(Message::Close(frame)))) => return Incoming::Closed(frame.map_or(1005, |frame| frame.code.into())),
+                Ok(Some(Ok(Message::Close(frame)))) => {
+                    return Incoming::Closed(frame.map_or(1005, |frame| frame.code.into()));
+                }
                 Ok(Some(Ok(_))) => {}
                 Ok(None | Some(Err(_))) => return Incoming::Closed(1006),
             }
@@ -204,7 +206,8 @@ impl Peer {
     pub fn object(&self, path: &[&str]) -> automerge::ObjId {
         let mut object = automerge::ROOT;
         for key in path {
-            let found = self.document.get(&object, *key).expect("a map").unwrap_or_else(|| panic!("no {key} in {path:?}"));
+            let found =
+                self.document.get(&object, *key).expect("a map").unwrap_or_else(|| panic!("no {key} in {path:?}"));
             object = found.1;
         }
         object
