@@ -73,8 +73,12 @@ impl App {
     pub fn ended(&self, principal: &Principal) -> impl Future<Output = End> + Send + 'static {
         let mut revocations = self.access.subscribe();
         let mut closing = self.closing.clone();
-        let principal = principal.clone();
+        let (principal, store) = (principal.clone(), self.store.clone());
         async move {
+            // Access may have ended between the check of the request and the subscription above.
+            if !is_admitted(&*store, &principal).await {
+                return (4401, "access was withdrawn");
+            }
             loop {
                 tokio::select! {
                     _ = closing.wait_for(|closing| *closing) => return RESTARTING,
@@ -86,6 +90,20 @@ impl App {
                 }
             }
         }
+    }
+}
+
+/// Whether the member and the key of a principal are still there. What cannot be read is left to the next request.
+async fn is_admitted(store: &dyn Store, principal: &Principal) -> bool {
+    if let Some(member) = principal.member
+        && let Ok(found) = store.member(member).await
+        && found.is_none_or(|member| member.disabled)
+    {
+        return false;
+    }
+    match principal.key.filter(|_| principal.limits.is_none()) {
+        Some(key) => !matches!(store.key(principal.organization, key).await, Ok(None)),
+        None => true,
     }
 }
 

@@ -53,7 +53,7 @@ struct Shared {
     overflow: Notify,
 }
 
-/// The receiving half, owned by [`write`].
+/// The receiving half, owned by [`write()`].
 #[derive(Debug)]
 pub struct Inbox {
     queue: mpsc::Receiver<Message>,
