@@ -49,7 +49,7 @@ pub enum Phase {
 pub struct Progress {
     /// Edits made.
     pub edits: AtomicU64,
-    /// Changes received.
+    /// Changes received, own ones and repetitions left out.
     pub receipts: AtomicU64,
 }
 
@@ -175,11 +175,10 @@ impl Running {
             Incoming::Sync { document, message } if document == self.editor.document => {
                 let received = self.editor.replica.receive(&message)?;
                 let at = Instant::now();
-                let count = received.changes.len();
                 self.journal.received.extend(received.changes.into_iter().map(|hash| (hash, at)));
-                self.editor.progress.receipts.fetch_add(count as u64, Ordering::Relaxed);
+                self.editor.progress.receipts.fetch_add(received.fresh as u64, Ordering::Relaxed);
                 if let Pace::Watch(window) = &self.editor.pace {
-                    window.add_permits(count);
+                    window.add_permits(received.fresh);
                 }
                 if let Some(reply) = received.reply {
                     self.send(reply).await?;

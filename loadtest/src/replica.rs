@@ -53,6 +53,8 @@ pub struct Replica {
 pub struct Received {
     /// Hashes of its changes, those that were here before included: whoever counts sees every repetition.
     pub changes: Vec<ChangeHash>,
+    /// How many of them were not here before.
+    pub fresh: usize,
     /// What a stock client answers.
     pub reply: Option<Message>,
 }
@@ -132,7 +134,7 @@ impl Replica {
     pub fn receive(&mut self, message: &Message) -> Result<Received, Failure> {
         self.in_flight = false;
         let before = self.heads.clone();
-        let mut received = Vec::new();
+        let (mut received, mut fresh) = (Vec::new(), 0);
         for item in message.changes.iter() {
             for part in chunk::split(item)? {
                 let whole = matches!(part, chunk::Part::Document(_));
@@ -143,6 +145,7 @@ impl Replica {
                         received.push(change.hash());
                     }
                     if !known {
+                        fresh += 1;
                         self.arrive(change);
                     }
                 }
@@ -159,7 +162,7 @@ impl Replica {
             }
         }
         self.theirs.clone_from(&message.heads);
-        Ok(Received { changes: received, reply: self.reply(message) })
+        Ok(Received { changes: received, fresh, reply: self.reply(message) })
     }
 
     /// The rules of automerge's `generate_sync_message` for a replica that has sent all its own edits.
