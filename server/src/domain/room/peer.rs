@@ -32,7 +32,7 @@ pub(super) struct Peer {
     pub pending: Pending,
     /// Changes that were refused.
     pub bad: BadSet,
-    /// Messages of this peer that wait for the running commit.
+    /// Messages of this peer that are not answered yet: in the running commit, or waiting for it to end.
     pub waiting: usize,
     state: State,
     joined: bool,
@@ -68,7 +68,9 @@ impl Peer {
         }
     }
 
-    /// Takes note of a message whose changes have been judged (and taken out), and answers it.
+    /// Takes note of a message whose changes have been judged (and taken out), and answers it. With `more` to come of
+    /// the same commit only the last is answered: the document holds all of them already, so an answer to this one
+    /// would send its writer the edits of the next.
     pub(super) fn answer(
         &mut self,
         me: ConnectionId,
@@ -77,6 +79,7 @@ impl Peer {
         message: Message,
         refused: &[Refused],
         missing: &[ChangeHash],
+        more: bool,
     ) -> Vec<Effect> {
         if message.heads.iter().any(|head| self.bad.contains(head)) {
             return self.answer_diverged(me, now, refused);
@@ -94,12 +97,12 @@ impl Peer {
             Ok(Err(_)) => return vec![unreadable(me)],
             Err(_) => return vec![unreadable(me), Effect::Abandon],
         }
-        if self.runs_in_circles(theirs, document.get_heads()) {
-            return Vec::new();
-        }
         let mut effects = Vec::new();
         if !refused.is_empty() {
             effects.push(rejection(me, refused));
+        }
+        if more || self.runs_in_circles(theirs, document.get_heads()) {
+            return effects;
         }
         effects.extend(self.generate(me, document, missing));
         effects

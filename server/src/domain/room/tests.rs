@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use automerge::sync::{Message, State, SyncDoc};
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, ReadDoc};
+use automerge::{ActorId, Automerge, Change, ChangeHash, ReadDoc};
 use concord_shared::ids::{
     ConnectionId, DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Reviewer, Revision,
 };
@@ -30,6 +30,8 @@ struct Client {
     document: Automerge,
     state: State,
     notices: Vec<Notice>,
+    /// Changes as they came, repetitions included; whole documents are left out, which repeat by their nature.
+    received: Vec<Change>,
     closed: Option<u16>,
 }
 
@@ -72,7 +74,7 @@ impl World {
         let (connection, member) = (ConnectionId(number), MemberId::new());
         let writer = (role != Role::Viewer).then_some(Writer { member, role });
         let document = concord_shared::review::empty().with_actor(ActorId::random());
-        let client = Client { member, document, state: State::new(), notices: vec![], closed: None };
+        let client = Client { member, document, state: State::new(), notices: vec![], received: vec![], closed: None };
         self.clients.insert(connection, client);
         self.say(Event::Join { connection, writer });
         if role != Role::Viewer {
@@ -126,6 +128,7 @@ impl World {
     fn deliver(&mut self, to: ConnectionId, message: &[u8]) {
         let client = self.clients.get_mut(&to).unwrap();
         let message = Message::decode(message).unwrap();
+        client.received.extend(message.changes.iter().flat_map(changes_of));
         client.document.receive_sync_message(&mut client.state, message).unwrap();
         self.flush(to);
     }
@@ -163,6 +166,25 @@ impl World {
     }
 }
 
+/// Changes that stand one after the other, as version 2 of the protocol sends them.
+fn changes_of(mut bytes: &[u8]) -> Vec<Change> {
+    const KIND: usize = 8;
+    let mut changes = Vec::new();
+    while !bytes.is_empty() {
+        let mut length = 0;
+        let digits = bytes[KIND + 1..].iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+        for (index, byte) in bytes[KIND + 1..][..digits].iter().enumerate() {
+            length |= usize::from(byte & 0x7f) << (7 * index);
+        }
+        let (chunk, rest) = bytes.split_at(KIND + 1 + digits + length);
+        if chunk[KIND] != 0 {
+            changes.push(Change::from_bytes(chunk.to_vec()).unwrap());
+        }
+        bytes = rest;
+    }
+    changes
+}
+
 #[test]
 fn r1_others_see_a_change_only_once_it_is_durable() {
     let mut world = World::new();
@@ -196,6 +218,34 @@ fn r2_what_waits_for_a_commit_forms_the_next_one() {
     assert_eq!(world.room.revision(), Revision(revision.0 + 3));
     assert_eq!(world.shown(eva, b), Some(Judgement::Number(0.3)));
     assert_eq!(world.shown(noor, a), Some(Judgement::Number(0.1)));
+}
+
+#[test]
+fn each_change_reaches_each_other_client_once_whatever_overlaps() {
+    let mut world = World::new();
+    let clients = [1, 2, 3].map(|number| world.join(number, Role::Reviewer));
+    for client in clients {
+        world.clients.get_mut(&client).unwrap().received.clear();
+    }
+    world.manual = true;
+    for step in 0..60_u32 {
+        // Two edits of one client and one of another meet every commit; acknowledgements arrive while the next runs.
+        for index in [0, step as usize % 3, step as usize % 3] {
+            let connection = clients[index];
+            world.score(connection, world.member(connection), "Tone", f64::from(step * 3 + index as u32) / 256.0);
+        }
+        world.end_commit(Ok(()));
+    }
+    while world.commit.is_some() {
+        world.end_commit(Ok(()));
+    }
+    for client in clients.map(|connection| &world.clients[&connection]) {
+        let different: BTreeSet<ChangeHash> = client.received.iter().map(Change::hash).collect();
+        assert_eq!(different.len(), client.received.len(), "nothing comes twice");
+        let own = client.received.iter().filter(|change| change.actor_id() == client.document.get_actor());
+        assert_eq!(own.count(), 0, "nobody is sent an edit of their own");
+        assert_eq!(client.document.get_heads(), world.room.document().get_heads());
+    }
 }
 
 #[test]

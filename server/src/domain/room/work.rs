@@ -1,5 +1,7 @@
 //! What is done between two commits of a room: judging, writing on a draft, and settling up once it is durable.
 
+use std::collections::BTreeMap;
+
 use automerge::{Automerge, Change, ChangeHash, sync};
 use concord_shared::ids::{ConnectionId, MemberId, Revision};
 use concord_shared::moment::Moment;
@@ -63,7 +65,6 @@ impl Room {
     /// Passes the changes of one message through the gate, onto the draft.
     pub(super) fn judge(&mut self, work: &mut Work, connection: ConnectionId, mut message: Box<sync::Message>) {
         let Some(peer) = self.peers.get_mut(&connection) else { return };
-        peer.waiting = peer.waiting.saturating_sub(1);
         let chunks = std::mem::replace(&mut message.changes, sync::ChunkList::empty());
         let Some(writer) = peer.writer.as_ref().filter(|_| !chunks.is_empty()) else {
             work.judged.push(Judged { connection, message, refused: vec![], missing: vec![], accepted: false });
@@ -173,9 +174,16 @@ impl Room {
         }
         let mut effects = Vec::new();
         let mut answered: Vec<ConnectionId> = Vec::new();
+        let mut left: BTreeMap<ConnectionId, usize> = BTreeMap::new();
+        for judged in &work.judged {
+            *left.entry(judged.connection).or_default() += 1;
+        }
         for judged in work.judged {
             let connection = judged.connection;
             let Some(peer) = self.peers.get_mut(&connection) else { continue };
+            peer.waiting = peer.waiting.saturating_sub(1);
+            let left = left.entry(connection).or_default();
+            *left = left.saturating_sub(1);
             if judged.accepted {
                 let heads = judged.message.heads.iter().map(ChangeHash::to_string).collect();
                 effects.push(Effect::Notify { to: connection, notice: Notice::Saved(heads) });
@@ -188,6 +196,7 @@ impl Room {
                 message,
                 &judged.refused,
                 &judged.missing,
+                *left > 0,
             ));
             answered.push(connection);
         }
