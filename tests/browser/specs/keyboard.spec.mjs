@@ -4,7 +4,9 @@ import { TracePage } from "../support/trace-page.mjs";
 
 test("sign in, open a trace, score and complete it with keys alone", async ({ browser, demo }) => {
   const password = "only the keyboard today";
-  const kay = await demo.api("POST", "/api/member", { email: "kay@example.com", name: "Kay Tabb", role: "reviewer", password });
+  demo.server.command("member", "add", "kay@example.com", "--name", "Kay Tabb", "--role", "reviewer", "--password", password);
+  const { members } = await demo.api("GET", "/api/member");
+  const kay = members.find((member) => member.email === "kay@example.com");
   const trace = await demo.newTrace({ output: "Reviewed by keys." });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();

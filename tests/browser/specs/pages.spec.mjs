@@ -19,11 +19,11 @@ async function findings(page) {
 
 const pages = {
   "sign-in": { signedIn: false, path: () => "/sign-in", ready: (page) => page.getByRole("button", { name: "Sign in" }) },
-  projects: { path: (demo) => `/app/${demo.organization.name}`, ready: (page, demo) => page.getByText(demo.project.name).first() },
+  projects: { path: (demo) => `/app/${encodeURIComponent(demo.organization.name)}`, ready: (page, demo) => page.getByText(demo.project.name).first() },
   logs: { path: (demo) => `${demo.path}/logs`, ready: (page) => page.getByRole("grid", { name: "Traces" }).getByRole("row").nth(3) },
   trace: { path: async (demo) => `${demo.path}/logs/${await worked(demo)}`, ready: (page) => page.getByRole("tree", { name: "Span tree" }).getByRole("treeitem").first() },
   "configuration-scores": { path: (demo) => `${demo.path}/configuration/scores`, ready: (page, demo) => page.getByText(demo.score("slider").name).first() },
-  "configuration-members": { path: (demo) => `${demo.path}/configuration/members`, ready: (page, demo) => page.getByText(demo.people.Noor.name).first() },
+  "configuration-members": { path: (demo) => `${demo.path}/configuration/members`, ready: (page, demo) => page.getByText(demo.people.Mei.name).first() },
   "configuration-keys": { path: (demo) => `${demo.path}/configuration/keys`, ready: (page) => page.getByRole("main") },
 };
 
@@ -38,7 +38,7 @@ for (const theme of ["light", "dark"]) {
   for (const [name, { path, ready, signedIn = true }] of Object.entries(pages)) {
     test(`${name}, ${theme}`, async ({ demo, enter, browser }) => {
       const options = { colorScheme: theme, viewport: SIZES.desktop };
-      const page = signedIn ? await enter("Eva", options) : await (await browser.newContext(options)).newPage();
+      const page = signedIn ? await enter("Noor", options) : await (await browser.newContext(options)).newPage();
       await page.goto(demo.server.url + (await path(demo)));
       for (const [size, viewport] of Object.entries(SIZES)) {
         await page.setViewportSize(viewport);

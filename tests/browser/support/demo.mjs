@@ -29,7 +29,7 @@ export const test = base.extend({
     { scope: "worker", timeout: 120_000 },
   ],
 
-  /** `await enter("Eva")`: a person in a browser context of their own, signed in. */
+  /** `await enter("Noor")`: a person in a browser context of their own, signed in. */
   enter: async ({ browser, demo }, use) => {
     const contexts = [];
     await use(async (firstName, options = {}) => {
@@ -63,9 +63,9 @@ export class Demo {
       demo.links[firstName] = link;
       demo.people[firstName] = user;
       demo.organization = organization;
-      if (role === "owner") demo.cookie = answer.headers.get("set-cookie").split(";")[0];
+      if (role === "lead") demo.cookie = answer.headers.get("set-cookie").split(";")[0];
     }
-    if (!demo.cookie) throw new Error(`no sign-in link of an owner in:\n${server.output}`);
+    if (!demo.cookie) throw new Error(`no sign-in link of a lead in:\n${server.output}`);
     const { objects } = await demo.api("GET", "/v1/project");
     demo.project = objects[0];
     demo.scores = (await demo.api("GET", `/v1/project_score?project_id=${demo.project.id}`)).objects;
@@ -78,7 +78,7 @@ export class Demo {
     this.people = {};
   }
 
-  /** A call as the owner's browser would make it. */
+  /** A call as the lead's browser would make it. */
   async api(method, path, body) {
     const answer = await fetch(this.server.url + path, {
       method,

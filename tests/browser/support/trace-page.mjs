@@ -41,6 +41,17 @@ export class TracePage {
     await expect(this.expected).toBeVisible();
   }
 
+  /** What the editor holds, without the names that mark the carets of others. */
+  expectText(text) {
+    const read = () =>
+      this.expected.evaluate((editor) => {
+        const copy = editor.cloneNode(true);
+        for (const mark of copy.querySelectorAll("[aria-hidden=true]")) mark.remove();
+        return [...copy.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n");
+      });
+    return expect.poll(read, { timeout: 20_000 }).toEqual(text);
+  }
+
   async say(text) {
     await this.comment.fill(text);
     await this.comment.press("Enter");
