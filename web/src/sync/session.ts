@@ -253,7 +253,9 @@ export class ReviewSession {
     this.handle.update(() => back.doc);
     this.#unsaved.dropped(back.dropped);
     this.#refresh();
-    this.#tell({ kind: "refused", refused, lost: back.lost });
+    // A notice repeats everything that was refused on this connection: only what has gone now is news.
+    const news = refused.filter((item) => back.dropped.has(item.hash));
+    this.#tell({ kind: "refused", refused: causesFirst(news), lost: back.lost });
   }
 
   #tell(notice: Notice): void {
@@ -268,6 +270,12 @@ export class ReviewSession {
   #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** What was wrong itself before what only builds on it. */
+function causesFirst(refused: Refused[]): Refused[] {
+  const follows = (item: Refused) => Number(item.code === "depends-on-refused");
+  return [...refused].sort((a, b) => follows(a) - follows(b));
 }
 
 function isMessage<T extends string>(
