@@ -21,6 +21,8 @@ pub struct Derived {
     pub scores: Vec<RowScore>,
     /// What the row adds to the counters of its object. A deleted row adds nothing.
     pub counted: Counters,
+    /// Whether `counted` follows from the line alone, as it does for most rows: then it need not be spelt out.
+    pub as_logged: bool,
 }
 
 /// One effective number, as filters and extremes read it.
@@ -43,7 +45,8 @@ pub fn derive(
     scores: &[Score],
 ) -> Derived {
     if deleted {
-        return Derived { overlay: review.map(|state| overlay(line, state, scores).0), ..Derived::default() };
+        let overlay = review.map(|state| overlay(line, state, scores).0);
+        return Derived { overlay, as_logged: true, ..Derived::default() };
     }
     let mut counted = Counters::new();
     counted.add(CounterKey::Rows, 1);
@@ -65,8 +68,8 @@ pub fn derive(
     for shown in &shown {
         counted.add_number(&shown.score, shown.value);
     }
-    count_options(&mut counted, &shown, review, scores);
-    Derived { overlay, scores: shown, counted }
+    let options = count_options(&mut counted, &shown, review, scores);
+    Derived { overlay, scores: shown, counted, as_logged: review.is_none() && options == 0 }
 }
 
 fn logged_scores(line: &LoggedLine) -> Vec<RowScore> {
@@ -167,14 +170,16 @@ fn count_review(counted: &mut Counters, state: &ReviewState) {
 }
 
 /// Rows by effective option. A number is the option that has it, if one has; of scores that write to expected, every option that
-/// a member chose counts, or, where none judged, that an end user chose.
-fn count_options(counted: &mut Counters, shown: &[RowScore], review: Option<&ReviewState>, scores: &[Score]) {
+/// a member chose counts, or, where none judged, that an end user chose. Returns how many there are.
+fn count_options(counted: &mut Counters, shown: &[RowScore], review: Option<&ReviewState>, scores: &[Score]) -> usize {
+    let mut found = 0;
     for score in scores {
         match &score.kind {
             ScoreKind::Categorical { options } => {
                 let value = shown.iter().find(|shown| shown.score == score.name).map(|shown| shown.value);
                 let option = options.iter().find(|option| option.value.is_some() && option.value == value);
                 if let Some(option) = option {
+                    found += 1;
                     counted.add(CounterKey::Score(score.name.clone(), ScoreCount::Option(option.name.clone())), 1);
                 }
             }
@@ -184,6 +189,7 @@ fn count_options(counted: &mut Counters, shown: &[RowScore], review: Option<&Rev
                 if !chosen.is_empty() {
                     counted.add(CounterKey::Score(score.name.clone(), ScoreCount::Rows), 1);
                 }
+                found += chosen.len();
                 for option in chosen {
                     counted.add(CounterKey::Score(score.name.clone(), ScoreCount::Option(option.to_owned())), 1);
                 }
@@ -191,6 +197,7 @@ fn count_options(counted: &mut Counters, shown: &[RowScore], review: Option<&Rev
             ScoreKind::Slider | ScoreKind::FreeForm { .. } => {}
         }
     }
+    found
 }
 
 fn chosen_options<'a>(state: &'a ReviewState, score: &str) -> BTreeSet<&'a str> {

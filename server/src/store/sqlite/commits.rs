@@ -11,8 +11,9 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::project_scores::scores_of;
+use super::rederive::{rederive, rederive_after};
 use super::reviews::{join_heads, object_type_number, optional_uuid};
-use super::rows::{Deltas, ScoreBook, rederive, rederive_after, store_rows};
+use super::rows::{Deltas, ScoreBook, store_rows};
 use crate::domain::audit;
 use crate::domain::store::{
     Batch, Commit, CommitStore, Committed, NewChange, NewRefusal, ReviewCommit, RowsCommit, StoreError,

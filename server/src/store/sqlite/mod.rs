@@ -7,6 +7,7 @@ mod keys;
 mod metrics;
 mod project_scores;
 mod projects;
+mod rederive;
 mod reviews;
 mod row_columns;
 mod rows;
@@ -69,6 +70,8 @@ impl SqliteStore {
             // 64 MiB of page cache for the writer; readers share the pages through the memory map.
             .pragma("cache_size", "-65536")
             .pragma("mmap_size", "1073741824")
+            // 32 MiB of log before it is copied into the file: a page written by many batches is copied once.
+            .pragma("wal_autocheckpoint", "8000")
             .pragma("temp_store", "memory");
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("../migrations/sqlite").run(&writer).await.map_err(|error| {

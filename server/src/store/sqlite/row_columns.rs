@@ -1,7 +1,6 @@
 //! The table `row`: from a row to its columns and back.
 
 use concord_shared::ids::{ObjectRef, XactId};
-use concord_shared::metric::Counters;
 use concord_shared::moment::Moment;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
 use concord_shared::row::{Row, Spans};
@@ -12,7 +11,6 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::bulk;
 use super::reviews::object_type_number;
-use super::rows::as_logged;
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::{Derived, RowScore};
 use crate::domain::store::StoreError;
@@ -39,7 +37,8 @@ pub(super) fn billionths_of_dollars(cost: f64) -> i64 {
 
 impl Record {
     pub(super) fn new(pk: i64, row: Row, xact: XactId, line: LoggedLine, derived: Derived) -> Result<Self, StoreError> {
-        let Derived { overlay, scores, counted } = derived;
+        let counted = counted_text(&derived);
+        let Derived { overlay, scores, .. } = derived;
         Ok(Self {
             pk,
             scores,
@@ -47,7 +46,7 @@ impl Record {
             line_text: to_json(&line)?,
             status: overlay.as_ref().map_or(ReviewStatus::None, |overlay| overlay.status),
             overlay: overlay.map(|overlay| to_json(&overlay)).transpose()?,
-            counted: counted_text(&counted, &line, row.is_root(), row.deleted),
+            counted,
             logged: to_json(&row.logged)?,
             span_parents: (!row.is_root()).then(|| bulk::json_list(&row.spans.span_parents)),
             row,
@@ -56,9 +55,9 @@ impl Record {
     }
 }
 
-/// The `counted` column: absent when a row adds what its line says, as most do.
-pub(super) fn counted_text(counted: &Counters, line: &LoggedLine, is_root: bool, deleted: bool) -> Option<String> {
-    (*counted != as_logged(line, is_root, deleted)).then(|| counted.to_text())
+/// The `counted` column: absent when a row adds what its line says.
+pub(super) fn counted_text(derived: &Derived) -> Option<String> {
+    (!derived.as_logged).then(|| derived.counted.to_text())
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
@@ -107,13 +106,14 @@ pub(super) fn read_row(row: &SqliteRow) -> Result<Row, StoreError> {
     })
 }
 
-/// Writes new rows.
+/// Writes new rows. An error ends the transaction of the batch, so it may leave some of them.
 pub(super) async fn insert(
     conn: &mut SqliteConnection,
     object: ObjectRef,
     records: &[Record],
 ) -> Result<(), StoreError> {
-    const START: &str = "insert into row (pk, object_type, object_id, id, span_id, root_span_id, span_parents, is_root, created_at, \
+    // `or fail`: a clash cannot happen, the rows were looked for; without it SQLite keeps a copy of every page to undo one statement.
+    const START: &str = "insert or fail into row (pk, object_type, object_id, id, span_id, root_span_id, span_parents, is_root, created_at, \
          xact, name, kind, model, duration, tokens, cost, has_error, status, deleted, line, overlay, counted, logged)";
     for chunk in bulk::chunks(records) {
         // Safe: placeholders only.

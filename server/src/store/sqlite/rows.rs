@@ -7,20 +7,19 @@ use std::sync::Arc;
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
 use concord_shared::moment::Moment;
-use concord_shared::review::state::{ReviewState, ReviewStatus};
+use concord_shared::review::state::ReviewState;
 use concord_shared::row::{Row, Spans, apply};
-use concord_shared::score::{Score, ScoreKind};
+use concord_shared::score::Score;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::bulk;
 use super::metrics::add_counters;
 use super::reviews::object_type_number;
 use super::row_columns::{self, Record};
 use super::scores::replace_scores;
 use super::trace_sums::{TraceSums, Traces};
 use crate::domain::line::LoggedLine;
-use crate::domain::measure::{self, Derived};
+use crate::domain::measure;
 use crate::domain::store::{RowsCommit, StoreError};
 
 /// Score configurations by object.
@@ -165,17 +164,15 @@ async fn load(conn: &mut SqliteConnection, object: ObjectRef, ids: &str) -> Resu
 }
 
 /// What a stored row has added to the counters. Most rows add what their line says, which is not spelt out.
-fn counted(row: &SqliteRow) -> Result<Counters, StoreError> {
+pub(super) fn counted(row: &SqliteRow) -> Result<Counters, StoreError> {
     match row.try_get::<Option<&str>, _>("counted")? {
         Some(text) => Counters::from_text(text)
             .ok_or_else(|| StoreError::Corrupt { what: "counters of a row", detail: text.chars().take(64).collect() }),
-        None => Ok(as_logged(&row_columns::json(row, "line")?, row.try_get("is_root")?, row.try_get("deleted")?)),
+        None => {
+            let line: LoggedLine = row_columns::json(row, "line")?;
+            Ok(measure::derive(&line, row.try_get("is_root")?, row.try_get("deleted")?, None, &[]).counted)
+        }
     }
-}
-
-/// What a row adds without its review and without configured options.
-pub(super) fn as_logged(line: &LoggedLine, is_root: bool, deleted: bool) -> Counters {
-    measure::derive(line, is_root, deleted, None, &[]).counted
 }
 
 async fn load_reviews(
@@ -193,127 +190,4 @@ async fn load_reviews(
     .fetch_all(conn)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("row_id")?, row_columns::review_state(row)?))).collect()
-}
-
-/// Brings a row in line with its review after that changed. Returns how the counters moved; nothing moves while the row has not
-/// arrived, and its first write will find the review.
-pub(super) async fn rederive(
-    conn: &mut SqliteConnection,
-    object: ObjectRef,
-    row_id: &str,
-    state: &ReviewState,
-    scores: &[Score],
-    xact: XactId,
-) -> Result<Counters, StoreError> {
-    remember_comments(conn, object, row_id, state).await?;
-    let row = sqlx::query(
-        "select pk, is_root, root_span_id, deleted, counted, line, xact from row \
-         where object_type = $1 and object_id = $2 and id = $3",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(row_id)
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row else { return Ok(Counters::new()) };
-    let delta = settle(conn, object, &row, Some(state), scores, xact).await?;
-    sqlx::query(
-        "update trace set xact = $1 where object_type = $2 and object_id = $3 and root_span_id = $4 and xact < $1",
-    )
-    .bind(xact.0)
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(row.try_get::<&str, _>("root_span_id")?)
-    .execute(&mut *conn)
-    .await?;
-    add_counters(conn, object, &delta).await?;
-    Ok(delta)
-}
-
-/// Rows of one step of [`rederive_after`]: short enough that writers behind it hardly notice.
-const STEP: i64 = 200;
-
-/// Brings rows in line with a changed configuration of scores, a step at a time, from the row after `after`. Returns how the
-/// counters moved and where to go on; `None`: all rows are in line. Only rows whose derived values can depend on a
-/// configuration are touched: reviewed ones, and those with a number that may have become, or ceased to be, an option.
-pub(super) async fn rederive_after(
-    conn: &mut SqliteConnection,
-    object: ObjectRef,
-    scores: &[Score],
-    after: i64,
-) -> Result<(Counters, Option<i64>), StoreError> {
-    let with_options = scores.iter().filter(|score| matches!(score.kind, ScoreKind::Categorical { .. }));
-    let rows = sqlx::query(
-        "select r.pk, r.is_root, r.deleted, r.counted, r.line, r.xact, v.state from row r \
-         left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
-         where r.object_type = $1 and r.object_id = $2 and r.pk > $3 and (r.overlay is not null or r.counted is not null \
-           or exists (select 1 from row_score s where s.row = r.pk and s.score in (select value from json_each($4)))) \
-         order by r.pk limit $5",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(after)
-    .bind(bulk::json_list(with_options.map(|score| &score.name)))
-    .bind(STEP)
-    .fetch_all(&mut *conn)
-    .await?;
-    let mut delta = Counters::new();
-    for row in &rows {
-        let state: Option<ReviewState> = row_columns::optional_json(row, "state")?;
-        let xact = XactId(row.try_get("xact")?); // nobody wrote anything
-        delta.merge(&settle(conn, object, row, state.as_ref(), scores, xact).await?);
-    }
-    add_counters(conn, object, &delta).await?;
-    let next = rows.last().filter(|_| rows.len() as i64 == STEP).map(|row| row.try_get("pk")).transpose()?;
-    Ok((delta, next))
-}
-
-/// Derives a stored row anew, stores what follows, and returns how it moves the counters.
-async fn settle(
-    conn: &mut SqliteConnection,
-    object: ObjectRef,
-    row: &SqliteRow,
-    state: Option<&ReviewState>,
-    scores: &[Score],
-    xact: XactId,
-) -> Result<Counters, StoreError> {
-    let line: LoggedLine = row_columns::json(row, "line")?;
-    let (pk, is_root, deleted): (i64, bool, bool) =
-        (row.try_get("pk")?, row.try_get("is_root")?, row.try_get("deleted")?);
-    let before = counted(row)?;
-    let Derived { overlay, scores: shown, counted } = measure::derive(&line, is_root, deleted, state, scores);
-    sqlx::query("update row set xact = $1, status = $2, overlay = $3, counted = $4 where pk = $5")
-        .bind(xact.0)
-        .bind(state.map_or(ReviewStatus::None, |state| state.status.value).as_str())
-        .bind(overlay.map(|overlay| row_columns::to_json(&overlay)).transpose()?)
-        .bind(row_columns::counted_text(&counted, &line, is_root, deleted))
-        .bind(pk)
-        .execute(&mut *conn)
-        .await?;
-    super::scores::replace_one(conn, object, pk, &shown).await?;
-    Ok(counted.minus(&before))
-}
-
-/// So that the deletion of a comment, which names only the comment, finds its row.
-async fn remember_comments(
-    conn: &mut SqliteConnection,
-    object: ObjectRef,
-    row_id: &str,
-    state: &ReviewState,
-) -> Result<(), StoreError> {
-    if state.comments.is_empty() {
-        return Ok(());
-    }
-    let ids = bulk::json_list(state.comments.keys());
-    sqlx::query(
-        "insert into row_comment (object_type, object_id, comment_id, row_id) select $1, $2, value, $4 from json_each($3) where true \
-         on conflict do nothing",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(ids)
-    .bind(row_id)
-    .execute(conn)
-    .await?;
-    Ok(())
 }

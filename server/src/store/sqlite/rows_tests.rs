@@ -11,7 +11,8 @@ use concord_shared::row::{RowWrite, Write, parse};
 use serde_json::{Value, json};
 
 use super::SqliteStore;
-use super::rows::{ScoreBook, rederive, store_rows};
+use super::rederive::rederive;
+use super::rows::{ScoreBook, store_rows};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::derive;
 use crate::domain::rows::{Order, RowStore, TraceKey};

@@ -48,7 +48,7 @@ async fn insert(
     object: ObjectRef,
     numbers: &[(i64, &RowScore)],
 ) -> Result<(), StoreError> {
-    const START: &str = "insert into row_score (row, score, object_type, object_id, value, source)";
+    const START: &str = "insert or fail into row_score (row, score, object_type, object_id, value, source)";
     for chunk in bulk::chunks(numbers) {
         // Safe: placeholders only.
         let mut query = sqlx::query(AssertSqlSafe(bulk::values(START, 6, chunk.len(), "")));
