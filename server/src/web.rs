@@ -29,10 +29,11 @@ pub fn serve(method: &Method, path: &str, headers: &HeaderMap) -> axum::response
     }
     let name = path.trim_start_matches('/');
     // Compressed twins are reached by negotiation, never by name.
-    if !name.is_empty() && !name.ends_with(".br") {
-        if let Some(file) = Files::get(name) {
-            return answer(name, file, headers);
-        }
+    if !name.is_empty()
+        && !name.ends_with(".br")
+        && let Some(file) = Files::get(name)
+    {
+        return answer(name, file, headers);
     }
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if name.is_empty() || accept.contains("text/html") {

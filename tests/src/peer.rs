@@ -67,7 +67,7 @@ impl Peer {
         self.document_id = document_id.to_owned();
         let message = self.document.generate_sync_message(&mut self.state).expect("a first message");
         self.send_sync(true, message.encode()).await;
-        self.receive_until(|document| document.get_heads() != []).await;
+        self.receive_until(|document| !document.get_heads().is_empty()).await;
     }
 
     /// Makes a change and sends it as a stock client does.

@@ -1,6 +1,7 @@
 //! The metrics topic: counters of the objects that somebody watches, kept by adding up the deltas of commits.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::domain::store::{Batch, Store, StoreError};
+use crate::domain::store::{Batch, MetricSnapshot, Store, StoreError};
 
 /// Updates are gathered this long: at most 20 a second reach a screen.
 const COALESCE: Duration = Duration::from_millis(50);
@@ -116,14 +117,15 @@ async fn subscribe(
     topics: &mut HashMap<ObjectRef, Topic>,
     object: ObjectRef,
 ) -> Result<Subscription, StoreError> {
-    if !topics.contains_key(&object) {
-        let snapshot = store.metrics(object).await?;
-        let shown = metrics_data(&snapshot.counters, &snapshot.extremes);
-        let (updates, _) = broadcast::channel(BACKLOG);
-        let (counters, sequence) = (snapshot.counters, snapshot.sequence);
-        topics.insert(object, Topic { counters, sequence, revision: 0, shown, dirty: false, updates });
-    }
-    let topic = &topics[&object];
+    let topic = match topics.entry(object) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            let MetricSnapshot { counters, extremes, sequence } = store.metrics(object).await?;
+            let shown = metrics_data(&counters, &extremes);
+            let (updates, _) = broadcast::channel(BACKLOG);
+            place.insert(Topic { counters, sequence, revision: 0, shown, dirty: false, updates })
+        }
+    };
     Ok(Subscription { revision: topic.revision, data: topic.shown.clone(), updates: topic.updates.subscribe() })
 }
 

@@ -2,10 +2,10 @@
 //!
 //! | step | module | asks |
 //! | --- | --- | --- |
-//! | bytes | [`peek`] | is it one change, and what does it unpack to? |
-//! | causes | [`causal`] | are its dependencies here, is it its replica's next, is the replica the writer's? |
-//! | operations | [`rules`] | may this writer write this value at this place? |
-//! | replay | [`replay`] | does it apply, and does the document load again? |
+//! | bytes | `peek` | is it one change, and what does it unpack to? |
+//! | causes | `causal` | are its dependencies here, is it its replica's next, is the replica the writer's? |
+//! | operations | `rules` | may this writer write this value at this place? |
+//! | replay | `replay` | does it apply, and does the document load again? |
 //!
 //! A message is judged change by change: its valid prefix is accepted. Every refusal names the change's hash, so that
 //! the client rolls back just that and what builds on it (rule R4).

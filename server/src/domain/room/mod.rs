@@ -21,7 +21,7 @@ use concord_shared::score::Score;
 
 pub use self::event::{Effect, Event, RequestId, ServerWrite, WriteFailure};
 pub use self::message::{InvalidMessage, decode_message};
-use self::peer::Peer;
+use self::peer::{Outcome, Peer};
 use self::work::Work;
 use super::gate::Paths;
 use super::store::{ReviewKey, StoreError};
@@ -155,7 +155,7 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection) else { return Vec::new() };
         // An acknowledgement speaks of what is committed: no need to wait, unless it would overtake its own connection.
         if message.changes.is_empty() && peer.waiting == 0 {
-            return peer.answer(connection, now, &mut self.committed, *message, &[], &[], false);
+            return peer.answer(connection, now, &mut self.committed, *message, Outcome::default());
         }
         peer.waiting += 1;
         let full = Effect::Disconnect { connection, code: 1013, reason: "too much is waiting for this review" };

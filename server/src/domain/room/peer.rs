@@ -40,6 +40,17 @@ pub(super) struct Peer {
     last_exchange: Option<Exchange>,
 }
 
+/// What became of the changes of a message.
+#[derive(Default)]
+pub(super) struct Outcome<'a> {
+    /// Changes that were refused.
+    pub refused: &'a [Refused],
+    /// Changes that others of it wait for.
+    pub missing: &'a [ChangeHash],
+    /// Whether another message of this peer is in the same commit.
+    pub more: bool,
+}
+
 /// Since when a client stands on a refused change, and when it was last told.
 struct Diverged {
     since: Moment,
@@ -77,10 +88,9 @@ impl Peer {
         now: Moment,
         document: &mut Automerge,
         message: Message,
-        refused: &[Refused],
-        missing: &[ChangeHash],
-        more: bool,
+        outcome: Outcome<'_>,
     ) -> Vec<Effect> {
+        let Outcome { refused, missing, more } = outcome;
         if message.heads.iter().any(|head| self.bad.contains(head)) {
             return self.answer_diverged(me, now, refused);
         }

@@ -9,6 +9,7 @@ use concord_shared::review::{edit, read};
 use concord_shared::wire::notice::Notice;
 
 use super::event::{Effect, RequestId, ServerWrite, WriteFailure};
+use super::peer::Outcome;
 use super::{Room, SNAPSHOT_CHANGES};
 use crate::domain::gate::{self, Accepted, GateInput, Refused};
 use crate::domain::store::{NewChange, NewFact, NewRefusal, ReviewCommit, Source};
@@ -189,15 +190,8 @@ impl Room {
                 effects.push(Effect::Notify { to: connection, notice: Notice::Saved(heads) });
             }
             let message = *judged.message;
-            effects.extend(peer.answer(
-                connection,
-                now,
-                &mut self.committed,
-                message,
-                &judged.refused,
-                &judged.missing,
-                *left > 0,
-            ));
+            let outcome = Outcome { refused: &judged.refused, missing: &judged.missing, more: *left > 0 };
+            effects.extend(peer.answer(connection, now, &mut self.committed, message, outcome));
             answered.push(connection);
         }
         if !work.accepted.is_empty() {
