@@ -155,7 +155,9 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection) else { return Vec::new() };
         // An acknowledgement speaks of what is committed: no need to wait, unless it would overtake its own connection.
         if message.changes.is_empty() && peer.waiting == 0 {
-            return peer.answer(connection, now, &mut self.committed, *message, Outcome::default());
+            let heads = self.committed.get_heads();
+            let outcome = Outcome { before: &heads, ..Outcome::default() };
+            return peer.answer(connection, now, &mut self.committed, *message, outcome);
         }
         peer.waiting += 1;
         let full = Effect::Disconnect { connection, code: 1013, reason: "too much is waiting for this review" };

@@ -24,6 +24,12 @@ const NOTICE_CHANGES: usize = 256;
 /// with "heads differ" for ever (automerge-repo 412).
 const EQUAL_EXCHANGES: u32 = 3;
 
+/// Flag of a sync message: forget what you have sent me.
+const RESET: u8 = 1;
+
+/// Flag of a sync message: I take no changes.
+const READ_ONLY: u8 = 2;
+
 /// One connection in one room.
 pub(super) struct Peer {
     /// As whom it writes; `None`: it only reads.
@@ -40,12 +46,18 @@ pub(super) struct Peer {
     last_exchange: Option<Exchange>,
 }
 
-/// What became of the changes of a message.
+/// What became of a message.
 #[derive(Default)]
 pub(super) struct Outcome<'a> {
+    /// Heads of the document before the commit that the message was part of; its heads now, if there was none.
+    pub before: &'a [ChangeHash],
+    /// Whether changes of the message were accepted.
+    pub accepted: bool,
+    /// What others wrote in the same commit.
+    pub owed: &'a [&'a Change],
     /// Changes that were refused.
     pub refused: &'a [Refused],
-    /// Changes that others of it wait for.
+    /// Changes that others of the message wait for.
     pub missing: &'a [ChangeHash],
     /// Whether another message of this peer is in the same commit.
     pub more: bool,
@@ -90,7 +102,7 @@ impl Peer {
         message: Message,
         outcome: Outcome<'_>,
     ) -> Vec<Effect> {
-        let Outcome { refused, missing, more } = outcome;
+        let Outcome { refused, missing, more, .. } = outcome;
         if message.heads.iter().any(|head| self.bad.contains(head)) {
             return self.answer_diverged(me, now, refused);
         }
@@ -99,6 +111,9 @@ impl Peer {
             self.last_exchange = None;
         }
         self.joined = true;
+        if let Some(effects) = self.answer_level(me, document, &message, &outcome) {
+            return effects;
+        }
         let theirs = message.heads.clone();
         // Without changes this only updates the state. Should hostile input make it panic all the same, the document
         // was borrowed mutably and is not to be used again.
@@ -116,6 +131,35 @@ impl Peer {
         }
         effects.extend(self.generate(me, document, missing));
         effects
+    }
+
+    /// Answers a client that has been sent everything up to the last commit, from what the message says alone. The
+    /// general path walks the whole history of the document for each message, twice. `None`: it is needed.
+    fn answer_level(
+        &mut self,
+        me: ConnectionId,
+        document: &Automerge,
+        message: &Message,
+        outcome: &Outcome<'_>,
+    ) -> Option<Vec<Effect>> {
+        let is_known = |head: &ChangeHash| document.get_change_meta_by_hash(head).is_some();
+        let is_plain = outcome.refused.is_empty()
+            && outcome.missing.is_empty()
+            && message.need.is_empty()
+            && !message.heads.is_empty()
+            && message.flags.is_none_or(|flags| !flags.contains(RESET) && !flags.contains(READ_ONLY));
+        if !is_plain || !self.is_level_at(outcome.before) || !message.heads.iter().all(is_known) {
+            return None;
+        }
+        self.state.in_flight = false;
+        self.state.shared_heads.clone_from(&message.heads);
+        self.state.their_heads = Some(message.heads.clone());
+        self.state.their_have = Some(message.have.clone());
+        if message.heads == self.state.last_sent_heads {
+            self.state.sent_hashes.clear();
+        }
+        let is_due = !outcome.more && (outcome.accepted || !outcome.owed.is_empty());
+        Some(if is_due { vec![self.push_to_level(me, document, outcome.owed)] } else { Vec::new() })
     }
 
     fn answer_diverged(&mut self, me: ConnectionId, now: Moment, refused: &[Refused]) -> Vec<Effect> {

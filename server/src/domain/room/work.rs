@@ -21,7 +21,7 @@ const REFUSAL_BYTES: usize = 64 * 1024;
 pub(super) struct Work {
     now: Moment,
     draft: Option<Automerge>,
-    accepted: Vec<Change>,
+    accepted: Vec<(Option<ConnectionId>, Change)>,
     changes: Vec<NewChange>,
     refusals: Vec<NewRefusal>,
     pub(super) judged: Vec<Judged>,
@@ -190,12 +190,21 @@ impl Room {
                 effects.push(Effect::Notify { to: connection, notice: Notice::Saved(heads) });
             }
             let message = *judged.message;
-            let outcome = Outcome { refused: &judged.refused, missing: &judged.missing, more: *left > 0 };
+            let others = work.accepted.iter().filter(|(writer, _)| *writer != Some(connection));
+            let owed: Vec<&Change> = others.map(|(_, change)| change).collect();
+            let outcome = Outcome {
+                before: &before,
+                accepted: judged.accepted,
+                owed: &owed,
+                refused: &judged.refused,
+                missing: &judged.missing,
+                more: *left > 0,
+            };
             effects.extend(peer.answer(connection, now, &mut self.committed, message, outcome));
             answered.push(connection);
         }
         if !work.accepted.is_empty() {
-            let changes: Vec<&Change> = work.accepted.iter().collect();
+            let changes: Vec<&Change> = work.accepted.iter().map(|(_, change)| change).collect();
             let others = self.peers.iter_mut().filter(|(connection, _)| !answered.contains(connection));
             effects.extend(
                 others.filter_map(|(connection, peer)| peer.push(*connection, &self.committed, &before, &changes)),
@@ -236,6 +245,6 @@ impl Work {
             metadata: write.and_then(|write| write.metadata.clone()),
             feedback_id: write.and_then(|write| write.feedback_id.clone()),
         });
-        self.accepted.push(item.change);
+        self.accepted.push((connection, item.change));
     }
 }
