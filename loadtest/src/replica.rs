@@ -41,6 +41,8 @@ pub struct Replica {
     leaf: Leaf,
     /// Own edits that the server has not shown to have.
     unconfirmed: VecDeque<(u64, ChangeHash)>,
+    /// Changes of others that the server's heads, as far as they are known, do not say it knows to be here.
+    unsettled: Vec<ChangeHash>,
     /// Changes that came before their causes.
     orphans: Vec<Change>,
     shared: Vec<ChangeHash>,
@@ -86,6 +88,7 @@ impl Replica {
             last_own: None,
             leaf,
             unconfirmed: VecDeque::new(),
+            unsettled: Vec::new(),
             orphans: Vec::new(),
             shared: heads.clone(),
             theirs: heads.clone(),
@@ -155,7 +158,9 @@ impl Replica {
             self.last_sent.clone_from(&message.heads);
         }
         if message.heads.iter().all(|head| self.reach.contains_key(head)) {
+            // Whatever came from the server is among the causes of its heads; of the rest only own edits may not be.
             self.shared.clone_from(&message.heads);
+            self.unsettled.clear();
             let confirmed = self.shared.iter().filter_map(|head| self.reach.get(head)).max().copied().unwrap_or(0);
             while self.unconfirmed.front().is_some_and(|(number, _)| *number <= confirmed) {
                 self.unconfirmed.pop_front();
@@ -180,11 +185,12 @@ impl Replica {
         self.last_sent.clone_from(&self.heads);
         self.in_flight = true;
         let need = self.needed();
+        let since: Vec<&ChangeHash> = self.unconfirmed.iter().map(|(_, hash)| hash).chain(&self.unsettled).collect();
         // A stock client withholds `have` while it waits for changes that the server did not name among its heads.
-        let have = need.iter().all(|hash| self.theirs.contains(hash)).then(|| Have {
-            last_sync: self.shared.clone(),
-            bloom: BloomFilter::from_hashes(self.unconfirmed.iter().map(|(_, hash)| hash)),
-        });
+        let have = need
+            .iter()
+            .all(|hash| self.theirs.contains(hash))
+            .then(|| Have { last_sync: self.shared.clone(), bloom: BloomFilter::from_hashes(since.into_iter()) });
         bare(self.heads.clone(), need, have.into_iter().collect(), changes.into())
     }
 
@@ -210,6 +216,9 @@ impl Replica {
 
     fn take(&mut self, change: &Change) {
         let own = if *change.actor_id() == self.actor { change.seq() } else { 0 };
+        if own == 0 {
+            self.unsettled.push(change.hash());
+        }
         let reach = change.deps().iter().filter_map(|dep| self.reach.get(dep)).copied().max().unwrap_or(0);
         self.reach.insert(change.hash(), own.max(reach));
         self.heads.retain(|head| !change.deps().contains(head));

@@ -127,6 +127,23 @@ fn a_change_that_comes_before_its_cause_is_asked_for() {
     assert!(replica.is_whole());
 }
 
+/// One change in a hundred is held back, because the filter of what a client has seems to contain it.
+#[test]
+fn what_came_without_all_of_the_servers_heads_is_not_asked_for_again() {
+    let server = review(&["a", "b", "c"]);
+    let [mut replica, mut b, mut c] =
+        ["a", "b", "c"].map(|reviewer| Replica::new(server.clone(), reviewer, SCORE).expect("an opened review"));
+    let ((came, message), (held_back, _)) = (b.edit(0.1), c.edit(0.2));
+    let mut heads = vec![came, held_back];
+    heads.sort_unstable();
+    let partial = bare(heads, vec![], message.have.clone(), message.changes);
+    let reply = replica.receive(&partial).expect("readable").reply.expect("it asks");
+    assert_eq!((reply.heads, reply.need), (vec![came], vec![held_back]));
+    let [have] = reply.have.as_slice() else { panic!("one filter") };
+    assert_eq!(have.last_sync, server.get_heads());
+    assert!(have.bloom.contains_hash(&came));
+}
+
 #[test]
 fn repetitions_are_reported_but_not_those_of_a_whole_document() {
     let server = review(&["a", "b"]);
