@@ -22,9 +22,11 @@ export const test = base.extend({
   demo: [
     async ({}, use) => {
       const server = await Server.start(DEMO);
-      const demo = await Demo.meet(server);
-      await use(demo);
-      await server.close();
+      try {
+        await use(await Demo.meet(server));
+      } finally {
+        await server.close();
+      }
     },
     { scope: "worker", timeout: 120_000 },
   ],

@@ -22,11 +22,13 @@ export function MeMenu({ wide, side = "top" }: { wide: boolean; side?: "top" | "
       trigger={
         <button
           type="button"
-          aria-label={`${user.name}, ${roleName[role]}`}
           className="flex h-8 min-w-0 items-center gap-2 rounded-btn px-1.5 hover:bg-hover coarse:h-11"
         >
           <Avatar id={user.id} name={user.name} viewer={user.id} labelled={false} />
-          {wide && <span className="truncate font-medium">{user.name}</span>}
+          <span className={wide ? "truncate font-medium" : "sr-only"}>
+            {user.name}
+            <span className="sr-only">, {roleName[role]}</span>
+          </span>
         </button>
       }
     >

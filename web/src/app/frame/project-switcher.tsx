@@ -22,19 +22,18 @@ export function ProjectSwitcher({ wide }: { wide: boolean }) {
       trigger={
         <button
           type="button"
-          aria-label={`Project: ${project?.name ?? "none"}. Change project`}
           className={cx(
             "flex min-w-0 items-center gap-2 rounded-btn hover:bg-hover",
             wide ? "h-8 w-full px-1.5 coarse:h-11" : "size-[34px] justify-center",
           )}
         >
           <Mark size={wide ? 22 : 24} />
-          {wide && (
-            <>
-              <span className="min-w-0 flex-1 truncate text-left font-semibold">{name}</span>
-              <ChevronsUpDown className="icon text-ink-3" aria-hidden="true" />
-            </>
-          )}
+          <span className={wide ? "min-w-0 flex-1 truncate text-left font-semibold" : "sr-only"}>
+            <span className="sr-only">{project ? "Project: " : "Organization: "}</span>
+            {name}
+            <span className="sr-only">. Change project</span>
+          </span>
+          {wide && <ChevronsUpDown className="icon text-ink-3" aria-hidden="true" />}
         </button>
       }
     >

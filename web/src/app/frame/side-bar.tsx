@@ -52,7 +52,7 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
       <button
         type="button"
         onClick={() => runCommand("palette.open")}
-        aria-label="Search or jump to"
+        aria-label={wide ? undefined : "Search or jump to"}
         aria-keyshortcuts={ariaKeys(["Mod+k"])}
         title={wide ? undefined : "Search or jump to"}
         className={cx(

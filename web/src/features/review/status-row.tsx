@@ -68,8 +68,8 @@ function Status() {
               type="button"
               title={title}
               className={`${look} -ml-1.5 px-1.5 hover:bg-hover coarse:h-10`}
-              aria-label={`Status: ${STATUS_WORDS[status.value]}`}
             >
+              <span className="sr-only">Status: </span>
               {face}
               <ChevronDown className="icon size-3! text-ink-3" aria-hidden="true" />
             </button>
@@ -128,12 +128,14 @@ function Assignees() {
         trigger={
           <button
             type="button"
-            aria-label={ids.length === 0 ? "Assign reviewers" : `Assigned to ${names}. Change`}
             className="inline-flex h-7 items-center gap-1.5 rounded-btn px-1.5 text-small text-ink-3 hover:bg-hover hover:text-ink coarse:h-10"
           >
-            <span className="inline-flex items-center [&>span+span]:-ml-0.5">{face}</span>
+            <span className="inline-flex items-center [&>span+span]:-ml-0.5" aria-hidden="true">
+              {face}
+            </span>
             <UserPlus className="icon" aria-hidden="true" />
-            {ids.length === 0 && "Assign"}
+            {ids.length === 0 ? "Assign" : <span className="sr-only">Assigned to {names}. Change</span>}
+            {ids.length === 0 && <span className="sr-only">reviewers</span>}
           </button>
         }
       >

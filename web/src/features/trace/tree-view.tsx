@@ -187,9 +187,6 @@ const Row = memo(function Row({
       aria-setsize={row.siblings}
       aria-selected={selected}
       aria-expanded={row.children > 0 ? row.open : undefined}
-      aria-label={[name, kindLabel(span.kind), duration(span.duration), ...marks.map((mark) => mark.text)]
-        .filter(Boolean)
-        .join(", ")}
       tabIndex={tabStop ? 0 : -1}
       onClick={() => onSelect(span)}
       onKeyDown={undefined}
@@ -232,6 +229,7 @@ const Row = memo(function Row({
           )}
           <KindIcon kind={span.kind} />
           <span className={cx("truncate", selected && "font-medium", span.error && "text-fail")}>{name}</span>
+          <span className="sr-only">, {kindLabel(span.kind)}</span>
           {people?.slice(0, 3).map((person) => (
             <Avatar key={person.id} id={person.id} name={person.name} viewer={viewer} small />
           ))}
