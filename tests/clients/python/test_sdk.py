@@ -64,7 +64,10 @@ class Spans(unittest.TestCase):
         row = self.logger.log(input="in", output="out", scores={"Faithfulness": 0.9}, tags=["t1"])
         self.logger.flush()
         self.logger.log_feedback(id=row, scores={"correctness": 1}, expected="better", source="app", metadata={"reason": "checked"})
+        # Feedback on one row that goes out in one batch is merged by the SDK into one row with one source: the last.
+        self.logger.flush()
         self.logger.log_feedback(id=row, comment="nice", tags=["t2"], source="api")
+        self.logger.flush()
         self.logger.log_feedback(id=row, scores={"thumbs": 0}, comment="no help", metadata={"user_id": "u9"})
 
         found = self.rows()[row]
@@ -72,10 +75,16 @@ class Spans(unittest.TestCase):
         self.assertEqual(found["scores"], {"Faithfulness": 0.9, "correctness": 1, "thumbs": 0})
         self.assertEqual(found["expected"], "better")
         self.assertEqual(sorted(found["tags"]), ["t1", "t2"])
-        said = {comment["text"]: (comment["author"]["id"], comment["source"]) for comment in found["comments"]}
-        self.assertEqual(said, {"nice": (me, "api"), "no help": ("external:u9", "external")})
+        said = {comment["text"]: comment["author"]["id"] for comment in found["comments"]}
+        self.assertEqual(said, {"nice": me, "no help": "external:u9"})
         self.assertEqual(found["reviews"][me]["scores"]["correctness"], 1)
         self.assertEqual(found["reviews"]["external:u9"]["scores"]["thumbs"], 0)
+        # By which way each fact came is on record.
+        place = {"object_type": "project_logs", "object_id": concord.project_id(self.name), "row_id": row}
+        document = concord.ok("POST", "/api/review/open", place)["document_id"]
+        entries = concord.ok("GET", "/api/review/%s/history" % document)["entries"]
+        ways = {entry["path"].rsplit("/", 1)[1]: entry["source"] for entry in entries}
+        self.assertEqual((ways["correctness"], ways["t2"], ways["thumbs"]), ("app", "api", "external"))
 
     def test_update_span_merges(self):
         with self.logger.start_span(name="later") as span:
