@@ -61,6 +61,7 @@ fn said(dice: &mut Dice, author: &Reviewer, at: Moment, text: &str) -> Edit {
         resolved: false,
         parent: None,
         anchor: None,
+        source: None,
     };
     Edit::AddComment { id: dice.uuid(), comment }
 }

@@ -296,6 +296,7 @@ mod tests {
             resolved: false,
             parent: None,
             anchor: None,
+            source: None,
         };
         state.comments = [("1".to_owned(), comment(false)), ("2".to_owned(), comment(true))].into();
 

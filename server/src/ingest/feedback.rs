@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::edits::{self, Known};
 use crate::domain::access::Principal;
+use crate::domain::store::Source;
 use crate::sync::edits::ReviewRequest;
 
 /// One item of `feedback`. Unknown keys are ignored.
@@ -74,7 +75,7 @@ impl Feedback {
         asked.extend(self.expected.filter(|expected| !expected.is_null()).map(|value| edits::correct(known, &value)));
         asked.extend(edits::tag(known, self.tags.as_deref().unwrap_or_default(), &[]));
         if let Some(text) = self.comment {
-            let comment = said(reviewer.clone(), known.now, text, self.anchor)?;
+            let comment = said(reviewer.clone(), source, known.now, text, self.anchor)?;
             asked.push(edits::comment(known, &Uuid::new_v4().to_string(), comment));
         } else if asked.is_empty() && self.tags.is_none() {
             return Err("says nothing: give at least one of scores, expected, tags, comment".to_owned());
@@ -116,6 +117,7 @@ impl Feedback {
 /// A comment with words.
 pub fn said(
     author: concord_shared::ids::Reviewer,
+    source: Source,
     at: Moment,
     text: String,
     anchor: Option<Value>,
@@ -127,5 +129,6 @@ pub fn said(
         return Err(format!("comment has {} bytes; it may have {}", text.len(), limits::COMMENT_BYTES));
     }
     let anchor = anchor.filter(|anchor| !anchor.is_null());
-    Ok(Comment { author, at, text, edited_at: None, deleted: false, resolved: false, parent: None, anchor })
+    let source = (source == Source::Api).then(|| source.as_str().to_owned());
+    Ok(Comment { author, at, text, edited_at: None, deleted: false, resolved: false, parent: None, anchor, source })
 }

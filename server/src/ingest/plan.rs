@@ -216,7 +216,7 @@ impl Planner<'_> {
 
     fn comment(&self, index: usize, write: CommentWrite, plan: &mut Plan) -> Result<(), String> {
         let (author, source) = reviewer(self.principal, write.source, write.audit_metadata.as_ref())?;
-        let comment = said(author.clone(), write.created.unwrap_or(self.now), write.text, None)?;
+        let comment = said(author.clone(), source, write.created.unwrap_or(self.now), write.text, None)?;
         let known = self.known(&write.row_id);
         let edits = vec![edits::comment(known, &comment_id(&write.id), comment)];
         let request = self.request(&write.row_id, Some(author), source, edits);

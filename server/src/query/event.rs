@@ -96,7 +96,9 @@ fn comments(state: &ReviewState, names: &BTreeMap<MemberId, String>) -> Value {
     shown.sort_by_key(|(id, comment)| (comment.at, *id));
     let comments = shown.into_iter().map(|(id, comment)| {
         let (name, source) = match &comment.author {
-            Reviewer::Member(member) => (names.get(member).map_or("removed member", String::as_str), "app"),
+            Reviewer::Member(member) => {
+                (names.get(member).map_or("removed member", String::as_str), comment.source.as_deref().unwrap_or("app"))
+            }
             Reviewer::External(name) => (name.as_str(), "external"),
         };
         let mut item = json!({

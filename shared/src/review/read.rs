@@ -127,7 +127,8 @@ fn expected(doc: &Automerge, obj: &ObjId) -> Expected {
 
 pub(crate) fn comment(doc: &impl ReadDoc, obj: &ObjId) -> Option<Comment> {
     let (mut author, mut at, mut text) = (None, None, None);
-    let (mut edited_at, mut deleted, mut resolved, mut parent, mut anchor) = (None, false, false, None, None);
+    let (mut edited_at, mut deleted, mut resolved) = (None, false, false);
+    let (mut parent, mut anchor, mut source) = (None, None, None);
     for item in doc.map_range(obj, ..) {
         match item.key.as_ref() {
             key::AUTHOR => author = string(&item.value).and_then(|text| text.parse().ok()),
@@ -137,6 +138,7 @@ pub(crate) fn comment(doc: &impl ReadDoc, obj: &ObjId) -> Option<Comment> {
             key::DELETED => deleted = boolean(&item.value).unwrap_or(false),
             key::RESOLVED => resolved = boolean(&item.value).unwrap_or(false),
             key::PARENT => parent = string(&item.value).map(str::to_owned),
+            key::SOURCE => source = string(&item.value).map(str::to_owned),
             key::ANCHOR => {
                 anchor = Some(match &item.value {
                     ValueRef::Object(_) => read_json(doc, &item.id()),
@@ -146,7 +148,7 @@ pub(crate) fn comment(doc: &impl ReadDoc, obj: &ObjId) -> Option<Comment> {
             _ => {}
         }
     }
-    Some(Comment { author: author?, at: at?, text: text?, edited_at, deleted, resolved, parent, anchor })
+    Some(Comment { author: author?, at: at?, text: text?, edited_at, deleted, resolved, parent, anchor, source })
 }
 
 pub(crate) fn status(doc: &impl ReadDoc, obj: &ObjId) -> StatusEntry {

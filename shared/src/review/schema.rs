@@ -64,6 +64,8 @@ pub const RESOLVED: &str = "resolved";
 pub const PARENT: &str = "parent";
 /// In a comment: the place that it speaks of.
 pub const ANCHOR: &str = "anchor";
+/// By which way a comment came, when not through the app; written by the server alone.
+pub const SOURCE: &str = "source";
 
 /// Longest map key, in bytes: `external:` and the longest name of an end user. Keys are repeated in every operation
 /// that names them and a run of them unpacks from a few bytes, so this also bounds what a hostile change can cost.

@@ -83,6 +83,9 @@ pub struct Comment {
     /// The place that it speaks of, as the client wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Value>,
+    /// `api` when a member's key wrote it. Only the server writes this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// Where a review stands.

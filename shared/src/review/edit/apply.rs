@@ -264,6 +264,9 @@ fn write_comment(tx: &mut Transaction<'_>, made: &ObjId, comment: &Comment, text
     if let Some(anchor) = &comment.anchor {
         json::write(tx, made, schema::ANCHOR, anchor, false)?;
     }
+    if let Some(source) = &comment.source {
+        tx.put(made, schema::SOURCE, source.as_str())?;
+    }
     if let Some(at) = comment.edited_at {
         tx.put(made, schema::EDITED_AT, timestamp(at))?;
     }

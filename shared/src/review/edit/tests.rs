@@ -29,6 +29,7 @@ fn comment(author: &Reviewer, text: &str) -> Comment {
         resolved: false,
         parent: None,
         anchor: Some(json!({"field": "output", "start": 3, "end": 9, "quote": "two or more words"})),
+        source: Some("api".to_owned()),
     }
 }
 

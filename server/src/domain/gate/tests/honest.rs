@@ -165,6 +165,7 @@ impl World {
                     resolved: false,
                     parent: None,
                     anchor,
+                    source: None,
                 };
                 Edit::AddComment { id: comment, comment: comment_ }
             }
