@@ -75,8 +75,8 @@ class Spans(unittest.TestCase):
         self.assertEqual(found["scores"], {"Faithfulness": 0.9, "correctness": 1, "thumbs": 0})
         self.assertEqual(found["expected"], "better")
         self.assertEqual(sorted(found["tags"]), ["t1", "t2"])
-        said = {comment["text"]: comment["author"]["id"] for comment in found["comments"]}
-        self.assertEqual(said, {"nice": me, "no help": "external:u9"})
+        said = {comment["text"]: (comment["author"]["id"], comment["source"]) for comment in found["comments"]}
+        self.assertEqual(said, {"nice": (me, "api"), "no help": ("external:u9", "external")})
         self.assertEqual(found["reviews"][me]["scores"]["correctness"], 1)
         self.assertEqual(found["reviews"]["external:u9"]["scores"]["thumbs"], 0)
         # By which way each fact came is on record.
