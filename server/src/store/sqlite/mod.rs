@@ -22,7 +22,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::Connection as _;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 use crate::domain::store::{Store, StoreError};
 
@@ -73,7 +76,11 @@ impl SqliteStore {
             // 32 MiB of log before it is copied into the file: a page written by many batches is copied once.
             .pragma("wal_autocheckpoint", "8000")
             .pragma("temp_store", "memory");
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+            .connect_with(options.clone())
+            .await?;
         sqlx::migrate!("../migrations/sqlite").run(&writer).await.map_err(|error| {
             StoreError::Unavailable(format!("cannot bring the schema of {} up to date: {error}", path.display()))
         })?;
@@ -96,6 +103,17 @@ impl Store for SqliteStore {
             tracing::warn!("cannot give the database free: {error}");
         }
     }
+}
+
+/// Whether a connection that comes back is outside a transaction. On a full disk SQLite rolls back by itself; the rollback
+/// that sqlx sends then fails, and it would take the connection for one inside a transaction for ever. Such a connection
+/// is closed, and the pool opens another.
+async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback that is on its way is done once the connection answers.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 fn make_folder(path: &Path) -> Result<(), StoreError> {

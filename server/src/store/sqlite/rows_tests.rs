@@ -16,7 +16,7 @@ use super::rows::{ScoreBook, store_rows};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::derive;
 use crate::domain::rows::{Order, RowStore, TraceKey};
-use crate::domain::store::{ReviewStore, RowsCommit};
+use crate::domain::store::{Commit, CommitStore, ReviewStore, RowsCommit, StoreError};
 
 struct World {
     store: SqliteStore,
@@ -210,4 +210,27 @@ async fn traces_are_listed_by_key_and_know_their_neighbours() {
     assert_eq!(first.rows.iter().map(|row| row.row.id.as_str()).collect::<Vec<_>>(), ["r4", "c4", "r3", "c3"]);
     let second = world.store.fetch(world.object, first.last, 10).await.expect("read");
     assert_eq!((second.rows.len(), second.last), (6, None));
+}
+
+/// SQLite rolls a transaction back by itself when the disk is full. The one writing connection must not be lost to that.
+#[tokio::test]
+async fn writing_goes_on_once_a_full_disk_has_room_again() {
+    let mut world = World::new().await;
+    world.write(&[json!({"id": "before"})]).await;
+    let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(&world.store.writer).await.expect("a count");
+    let bound = format!("pragma max_page_count = {}", pages + 2);
+    sqlx::query(sqlx::AssertSqlSafe(bound)).execute(&world.store.writer).await.expect("a disk of that size");
+    let commit = |id: &str, input: &str| {
+        let writes = vec![write(&json!({"id": id, "input": input}))];
+        Commit::Rows(RowsCommit { project: world.project, object: world.object, writes })
+    };
+    let large = commit("large", &"x".repeat(1 << 20));
+    let refused = world.store.commit(&[large], Moment(1)).await.expect_err("no room for it");
+    assert!(matches!(&refused, StoreError::Unavailable(text) if text.contains("full")), "{refused}");
+    // The bound was the connection's own: its successor has room.
+    let small = commit("small", "y");
+    world.store.commit(&[small], Moment(2)).await.expect("writing goes on");
+    let ids = ["before".to_owned(), "large".to_owned(), "small".to_owned()];
+    let stored = world.store.rows(world.object, &ids).await.expect("rows");
+    assert_eq!(stored.keys().collect::<Vec<_>>(), ["before", "small"]);
 }
