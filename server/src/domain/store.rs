@@ -1,6 +1,8 @@
 //! What the domain needs of a database. Coarse methods, no transaction in any signature; an implementation is SQL and
 //! nothing else.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use concord_shared::ids::{
     ConnectionId, DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Reviewer, Revision, XactId,
@@ -288,8 +290,9 @@ pub struct Batch {
 /// The one way in which rows and reviews are written.
 #[async_trait]
 pub trait CommitStore: Send + Sync {
-    /// Stores a batch in one transaction with one sync. `Err`: nothing of it is stored.
-    async fn commit(&self, batch: &[Commit], now: Moment) -> Result<Batch, StoreError>;
+    /// Stores a batch in one transaction with one sync. `Err`: nothing of it is stored. Shared, so that a store may hand it to
+    /// a thread of its own while the caller keeps it for another try.
+    async fn commit(&self, batch: Arc<[Commit]>, now: Moment) -> Result<Batch, StoreError>;
 
     /// The last transaction id given out: everything acknowledged so far is in it or before it.
     async fn last_xact(&self) -> Result<XactId, StoreError>;

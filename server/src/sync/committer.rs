@@ -51,12 +51,13 @@ async fn run(store: Arc<dyn Store>, clock: Clock, mut waiting: mpsc::Receiver<It
     let mut items = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut items, BATCH).await > 0 {
         let (commits, dones): (Vec<_>, Vec<_>) = items.drain(..).map(|item| (item.commit, item.done)).unzip();
-        match store.commit(&commits, clock.now()).await {
+        let commits: Arc<[Commit]> = commits.into();
+        match store.commit(commits.clone(), clock.now()).await {
             Ok(batch) => finish(batch, dones, &publish).await,
             // One commit that the database cannot take must not cost the others: each tries alone.
             Err(StoreError::Unavailable(_)) | Err(StoreError::Corrupt { .. }) if commits.len() > 1 => {
-                for (commit, done) in commits.into_iter().zip(dones) {
-                    match store.commit(&[commit], clock.now()).await {
+                for (commit, done) in commits.iter().zip(dones) {
+                    match store.commit(Arc::new([commit.clone()]), clock.now()).await {
                         Ok(batch) => finish(batch, vec![done], &publish).await,
                         Err(error) => fail(error, vec![done]),
                     }

@@ -1,6 +1,7 @@
 //! The writer's transaction: changes, review row, derived rows, audit entries and metric counters, all or nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use concord_shared::ids::{DocumentId, MemberId, ObjectRef, ProjectId, Reviewer, Revision, XactId};
@@ -21,7 +22,7 @@ use crate::domain::store::{
 
 #[async_trait]
 impl CommitStore for SqliteStore {
-    async fn commit(&self, batch: &[Commit], now: Moment) -> Result<Batch, StoreError> {
+    async fn commit(&self, batch: Arc<[Commit]>, now: Moment) -> Result<Batch, StoreError> {
         let mut transaction = self.writer.begin_with("begin immediate").await?;
         let conn = &mut *transaction;
         let progress = sqlx::query("update progress set sequence = sequence + 1 returning sequence, xact")
@@ -29,11 +30,11 @@ impl CommitStore for SqliteStore {
             .await?;
         let sequence = progress.try_get("sequence")?;
         let mut xact = XactId(progress.try_get("xact")?);
-        let scores = score_book(conn, batch).await?;
+        let scores = score_book(conn, &batch).await?;
         let mut deltas = Deltas::new();
         let mut results: Vec<Result<Committed, StoreError>> = Vec::with_capacity(batch.len());
         let mut rows: Vec<(XactId, &RowsCommit)> = Vec::new();
-        for commit in batch {
+        for commit in batch.iter() {
             xact = XactId::next(xact, now.as_seconds());
             results.push(match commit {
                 Commit::Rows(commit) => {

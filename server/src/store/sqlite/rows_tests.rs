@@ -225,11 +225,11 @@ async fn writing_goes_on_once_a_full_disk_has_room_again() {
         Commit::Rows(RowsCommit { project: world.project, object: world.object, writes })
     };
     let large = commit("large", &"x".repeat(1 << 20));
-    let refused = world.store.commit(&[large], Moment(1)).await.expect_err("no room for it");
+    let refused = world.store.commit(Arc::new([large]), Moment(1)).await.expect_err("no room for it");
     assert!(matches!(&refused, StoreError::Unavailable(text) if text.contains("full")), "{refused}");
     // The bound was the connection's own: its successor has room.
     let small = commit("small", "y");
-    world.store.commit(&[small], Moment(2)).await.expect("writing goes on");
+    world.store.commit(Arc::new([small]), Moment(2)).await.expect("writing goes on");
     let ids = ["before".to_owned(), "large".to_owned(), "small".to_owned()];
     let stored = world.store.rows(world.object, &ids).await.expect("rows");
     assert_eq!(stored.keys().collect::<Vec<_>>(), ["before", "small"]);
