@@ -11,3 +11,4 @@ pub mod project;
 pub mod room;
 pub mod rows;
 pub mod store;
+pub mod upkeep;

@@ -16,6 +16,7 @@ mod rows_tests;
 mod scores;
 mod trace_sums;
 mod traces;
+pub mod upkeep;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
