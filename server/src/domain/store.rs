@@ -39,6 +39,12 @@ pub enum StoreError {
         /// Its author; `None`: the server.
         owner: Option<MemberId>,
     },
+    /// Feedback of this id is stored in the review already (rule R8).
+    #[error("feedback {feedback_id:?} is stored already")]
+    Repeated {
+        /// The client-made id.
+        feedback_id: String,
+    },
     /// Cannot read or write now: disk full, read-only, locked, gone. Nothing was stored.
     #[error("storage is not available: {0}")]
     Unavailable(String),

@@ -69,9 +69,12 @@ impl ApiError {
             Self::Denied(_) => ProblemCode::Forbidden,
             Self::Refused { code, .. } => *code,
             Self::TooMany { .. } => ProblemCode::TooManyAttempts,
-            Self::Store(StoreError::Conflict { .. } | StoreError::Stale(_) | StoreError::ReplicaTaken { .. }) => {
-                ProblemCode::Conflict
-            }
+            Self::Store(
+                StoreError::Conflict { .. }
+                | StoreError::Stale(_)
+                | StoreError::ReplicaTaken { .. }
+                | StoreError::Repeated { .. },
+            ) => ProblemCode::Conflict,
             Self::Store(StoreError::Unavailable(_) | StoreError::Corrupt { .. }) => ProblemCode::Unavailable,
             Self::Internal(_) => ProblemCode::Internal,
         }

@@ -1,3 +1,5 @@
 //! SQL and nothing else: implementations of the domain's store traits.
 
+#[cfg(test)]
+mod contract;
 pub mod sqlite;

@@ -169,8 +169,16 @@ impl Hub {
             let result = outcome.await.map_err(|_| WriteFailure::Store(closing()))?;
             attempts -= 1;
             match result {
-                // Somebody else's replica or another node was in the way; the edits are judged anew on what is stored.
-                Err(WriteFailure::Store(StoreError::Stale(_) | StoreError::ReplicaTaken { .. })) if attempts > 0 => {}
+                Err(WriteFailure::Store(StoreError::Repeated { feedback_id }))
+                    if write.feedback_id.as_ref() == Some(&feedback_id) =>
+                {
+                    return Ok(false);
+                }
+                // Somebody else's replica or feedback, or another node, was in the way; the edits are judged anew on
+                // what is stored.
+                Err(WriteFailure::Store(
+                    StoreError::Stale(_) | StoreError::ReplicaTaken { .. } | StoreError::Repeated { .. },
+                )) if attempts > 0 => {}
                 other => return other,
             }
         }

@@ -216,7 +216,7 @@ impl Room {
             StoreError::ReplicaTaken { replica, owner } => {
                 self.replicas.insert(replica.clone(), *owner);
             }
-            StoreError::Unavailable(_) | StoreError::Conflict { .. } => {}
+            StoreError::Unavailable(_) | StoreError::Conflict { .. } | StoreError::Repeated { .. } => {}
             // Not what is stored any more, or not storable: start again from what is.
             StoreError::Stale(_) | StoreError::Corrupt { .. } => effects.push(Effect::Abandon),
         }

@@ -1,6 +1,6 @@
 //! The writer's transaction: changes, review row, derived rows, audit entries and metric counters, all or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -57,7 +57,9 @@ impl CommitStore for SqliteStore {
                         Ok(Committed::Review)
                     }
                     // Found before anything was written: the rest of the batch goes on without it.
-                    Err(error @ (StoreError::Stale(_) | StoreError::ReplicaTaken { .. })) => Err(error),
+                    Err(
+                        error @ (StoreError::Stale(_) | StoreError::ReplicaTaken { .. } | StoreError::Repeated { .. }),
+                    ) => Err(error),
                     Err(error) => return Err(error),
                 },
             });
@@ -109,6 +111,7 @@ pub(super) async fn store_review(conn: &mut SqliteConnection, commit: &ReviewCom
     for change in commit.changes.iter().filter(|change| change.seq == 1) {
         check_replica(conn, change).await?;
     }
+    check_feedback(conn, commit).await?;
     for refusal in &commit.refusals {
         insert_refusal(conn, document, refusal).await?;
     }
@@ -135,6 +138,24 @@ async fn check_replica(conn: &mut SqliteConnection, change: &NewChange) -> Resul
     } else {
         Err(StoreError::ReplicaTaken { replica: change.replica.clone(), owner })
     }
+}
+
+/// Rule R8: feedback is stored once, also when two requests carry it at the same moment.
+async fn check_feedback(conn: &mut SqliteConnection, commit: &ReviewCommit) -> Result<(), StoreError> {
+    let mut brought = BTreeSet::new();
+    for feedback_id in commit.changes.iter().filter_map(|change| change.feedback_id.as_deref()) {
+        let stored: bool = sqlx::query_scalar(
+            "select exists (select 1 from review_change where document_id = $1 and feedback_id = $2)",
+        )
+        .bind(commit.key.document.as_bytes())
+        .bind(feedback_id)
+        .fetch_one(&mut *conn)
+        .await?;
+        if stored || !brought.insert(feedback_id) {
+            return Err(StoreError::Repeated { feedback_id: feedback_id.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 async fn insert_change(

@@ -1,0 +1,158 @@
+//! What dashboards read: always a recount, however it was reached.
+
+use std::collections::BTreeMap;
+
+use concord_shared::ids::ProjectId;
+use concord_shared::metric::{CounterKey, ScoreCount};
+use concord_shared::moment::Moment;
+use concord_shared::review::state::{ReviewState, ReviewStatus};
+use serde_json::{Value, json};
+
+use super::fixtures::World;
+use super::reviews::judged;
+use crate::domain::project::ProjectScore;
+use crate::domain::rows::{Order, ProjectNumbers};
+use crate::domain::store::{Commit, Committed, Rederive};
+
+/// A small generator, so that the plan is the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn row(&mut self, step: usize) -> Value {
+        let id = format!("row {}", self.roll(12));
+        match self.roll(6) {
+            0 => json!({"id": id, "_object_delete": true}),
+            1 => json!({"id": id, "_is_merge": true, "scores": {"Tone": null}, "error": null}),
+            2 => json!({"id": id, "_is_merge": true, "scores": {"Tone": 0.25 * self.roll(5) as f64}, "output": step}),
+            3 => {
+                json!({"id": id, "error": "broke", "root_span_id": format!("trace {}", self.roll(3)), "span_parents": ["p"]})
+            }
+            _ => {
+                json!({"id": id, "root_span_id": format!("trace {}", self.roll(3)), "scores": {"Tone": 0.5, "Judge": 1},
+                    "span_attributes": {"type": "llm"}, "metrics": {"tokens": self.roll(100), "cost": 0.1}})
+            }
+        }
+    }
+}
+
+pub(super) async fn r5_counters_equal_a_recount_under_any_plan(mut world: World) {
+    let mut dice = Dice(7);
+    for step in 0..60 {
+        if dice.roll(4) == 0 {
+            let state = judged(&world, 0.1 * dice.roll(11) as f64);
+            world.judge(&format!("row {}", dice.roll(14)), state).await;
+        } else {
+            let rows: Vec<Value> = (0..1 + dice.roll(4)).map(|_| dice.row(step)).collect();
+            world.write(&rows).await;
+        }
+        if step % 10 == 9 {
+            world.assert_counted().await;
+            assert_traces_are_summed(&world).await;
+        }
+    }
+}
+
+/// Sums of listed traces are those of their spans.
+async fn assert_traces_are_summed(world: &World) {
+    for line in world.store.traces(world.object, Order::Newest, None, 100).await.unwrap() {
+        let trace = world.store.trace(world.object, &line.root.spans.root_span_id, 100).await.unwrap().expect("spans");
+        let calls = || trace.spans.iter().filter(|span| span.line.kind.as_deref() == Some("llm"));
+        let cost: f64 = calls().filter_map(|span| span.line.cost).sum();
+        assert_eq!(line.spans, trace.spans.len() as i64);
+        assert_eq!(line.errors, trace.spans.iter().filter(|span| span.line.error.is_some()).count() as i64);
+        assert_eq!(line.tokens.unwrap_or(0), calls().filter_map(|span| span.line.tokens).sum::<i64>());
+        assert!((line.cost.unwrap_or(0.0) - cost).abs() < 1e-9);
+    }
+}
+
+async fn rederive(world: &mut World) -> usize {
+    let (mut next, mut steps) = (Some(0), 0);
+    while let Some(after) = next {
+        let step = Rederive { project: world.project, object: world.object, after };
+        next = match world.commit_one(Commit::Rederive(step)).await {
+            Ok(Committed::Rederived(next)) => next,
+            other => panic!("{other:?}"),
+        };
+        steps += 1;
+    }
+    steps
+}
+
+pub(super) async fn r5_changed_scores_are_derived_again_step_by_step(mut world: World) {
+    let option = |name: &str, value: f64| json!({"name": name, "value": value});
+    let rows: Vec<Value> =
+        (0..620).map(|n| json!({"id": format!("row {n}"), "scores": {"Tone": (n % 2) as f64}})).collect();
+    world.write(&rows).await;
+    let state = judged(&world, 0.5);
+    world.judge("row 3", state).await;
+    world.assert_counted().await;
+
+    let tone =
+        world.add_score("Tone", "categorical", json!([option("good", 1.0), option("bad", 0.0)]), Value::Null).await;
+    assert!(rederive(&mut world).await > 1, "many rows are more than one step");
+    world.assert_counted().await;
+    let count =
+        |world: &World, name: &str| world.moved.get(&CounterKey::Score("Tone".into(), ScoreCount::Option(name.into())));
+    assert_eq!((count(&world, "good"), count(&world, "bad")), (309, 310));
+    let renamed = ProjectScore { categories: json!([option("fine", 1.0), option("half", 0.5)]), ..tone };
+    world.store.update_score(&renamed).await.unwrap();
+    rederive(&mut world).await;
+    world.assert_counted().await;
+    assert_eq!((count(&world, "fine"), count(&world, "half"), count(&world, "bad")), (309, 1, 0));
+    assert_eq!(rederive(&mut world).await, rederive(&mut world).await, "once more changes nothing");
+    world.assert_counted().await;
+}
+
+pub(super) async fn project_numbers_are_those_of_the_logs(mut world: World) {
+    let created = |minute: i64| format!("2026-11-24T09:0{minute}:00Z");
+    let at = |minute: i64| created(minute).parse::<Moment>().unwrap();
+    let empty = world.store.project_numbers(world.project, at(0)).await.unwrap();
+    assert_eq!(empty, ProjectNumbers::default());
+    for minute in 0..4 {
+        let root =
+            json!({"id": format!("r{minute}"), "root_span_id": format!("t{minute}"), "created": created(minute)});
+        let child = json!({"id": format!("c{minute}"), "root_span_id": format!("t{minute}"), "span_parents": ["x"], "created": created(9)});
+        world.write(&[root, child]).await;
+    }
+    let status = |value| {
+        let mut state = ReviewState::default();
+        state.status.value = value;
+        state
+    };
+    for (row, value) in [("r0", ReviewStatus::Awaiting), ("c0", ReviewStatus::Complete), ("r1", ReviewStatus::Complete)]
+    {
+        world.judge(row, status(value)).await;
+    }
+    world.write(&[json!({"id": "r3", "_object_delete": true})]).await;
+    let expected = ProjectNumbers {
+        traces: 3,
+        traces_since: 2,
+        awaiting: 1,
+        in_progress: 0,
+        complete: 2,
+        last_activity: Some(at(2)),
+    };
+    assert_eq!(world.store.project_numbers(world.project, at(1)).await, Ok(expected));
+    assert_eq!(world.store.project_numbers(ProjectId::new(), at(1)).await, Ok(ProjectNumbers::default()));
+    world.assert_counted().await;
+}
+
+pub(super) async fn extremes_follow_the_effective_numbers(mut world: World) {
+    let row = |id: &str, tone: f64| json!({"id": id, "scores": {"Tone": tone, "judge \"x\"": 0.5}});
+    world.write(&[row("a", 0.25), row("b", 0.75), row("c", 0.5)]).await;
+    let extremes = async |world: &World| world.store.extremes(world.object).await.unwrap();
+    let both = |low, high| BTreeMap::from([("Tone".to_owned(), (low, high)), ("judge \"x\"".to_owned(), (0.5, 0.5))]);
+    assert_eq!(extremes(&world).await, both(0.25, 0.75));
+    let state = judged(&world, 0.125);
+    world.judge("b", state).await;
+    assert_eq!(extremes(&world).await, both(0.125, 0.5), "a judgement is laid over what was logged");
+    world.write(&[json!({"id": "a", "_object_delete": true}), json!({"id": "b", "_object_delete": true})]).await;
+    assert_eq!(extremes(&world).await, both(0.5, 0.5));
+    assert_eq!(world.store.metrics(world.object).await.unwrap().extremes, both(0.5, 0.5));
+    world.assert_counted().await;
+}
