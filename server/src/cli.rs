@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, Given, database};
 
 mod manage;
+mod meter;
 mod serve;
+mod upkeep;
 
 /// Bad configuration or a wrong command.
 const MISCONFIGURED: u8 = 2;
@@ -34,6 +36,25 @@ enum Command {
     /// List and add organizations
     #[command(subcommand)]
     Org(manage::Org),
+    /// Check the audit trail
+    #[command(subcommand)]
+    Audit(upkeep::Audit),
+    /// Make everything anew that is derived from documents and logged rows; no server may be running
+    Rebuild(Database),
+    /// Write a copy of everything to a new file, also while the server is running
+    Backup {
+        /// The file to write; it must not exist
+        dest: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Make a new database of a backup
+    Restore {
+        /// A file that `concord backup` wrote
+        source: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
 }
 
 #[derive(Args)]
@@ -109,6 +130,10 @@ pub async fn run() -> ExitCode {
         Command::Member(command) => manage::member(command).await,
         Command::Key(command) => manage::key(command).await,
         Command::Org(command) => manage::org(command).await,
+        Command::Audit(upkeep::Audit::Verify(database)) => upkeep::verify(&database).await,
+        Command::Rebuild(database) => upkeep::rebuild(&database).await,
+        Command::Backup { dest, database } => upkeep::backup(&dest, &database).await,
+        Command::Restore { source, database } => upkeep::restore(&source, &database).await,
     }
 }
 

@@ -102,3 +102,34 @@ fn an_empty_server_prints_a_set_up_link_before_it_is_ready() {
     server.wait().expect("it ends");
     assert!(lines.len() == 2 && lines[0].contains("/setup?token="), "{lines:?}");
 }
+
+#[test]
+fn a_database_is_verified_rebuilt_backed_up_and_restored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    for command in [&["audit", "verify"][..], &["rebuild"], &["backup", "copy.db"]] {
+        assert!(refused(&run(at, command)).contains("there is no database at concord-data/concord.db"));
+    }
+    printed(at, &["org", "add", "Acme", "--owner-email", "eva@example.com", "--owner-password", "correct horse"]);
+    let (mut server, _) = serve(at);
+
+    assert_eq!(printed(at, &["audit", "verify"]), "sound: 0 audit entries, 0 reviews with 0 changes, 0 rows");
+    assert!(refused(&run(at, &["rebuild"])).contains("in use by another concord server"));
+    assert!(printed(at, &["backup", "copy.db"]).starts_with("wrote copy.db ("));
+    assert!(refused(&run(at, &["backup", "copy.db"])).contains("copy.db exists already"));
+    assert!(refused(&run(at, &["restore", "copy.db"])).contains("in use by another concord server"));
+    let killed = Command::new("kill").arg(server.id().to_string()).status().expect("kill runs");
+    assert!(killed.success() && server.wait().expect("it ends").success());
+
+    assert!(refused(&run(at, &["restore", "copy.db"])).contains("concord-data/concord.db exists already"));
+    assert!(refused(&run(at, &["restore", "none.db"])).contains("there is no database at none.db"));
+    std::fs::write(at.join("text.db"), "no database").expect("a file");
+    let elsewhere = ["--database", "sqlite://elsewhere/concord.db"];
+    assert!(refused(&run(at, &["restore", "text.db", elsewhere[0], elsewhere[1]])).contains("cannot be restored"));
+    printed(at, &["restore", "copy.db", elsewhere[0], elsewhere[1]]);
+    assert!(printed(at, &["member", "list", elsewhere[0], elsewhere[1]]).contains("eva@example.com"));
+    assert_eq!(printed(at, &["rebuild", elsewhere[0], elsewhere[1]]), "rebuilt: 0 reviews, 0 rows; 0 differed");
+    let left: Vec<_> =
+        std::fs::read_dir(at).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().contains("partial")), "{left:?}");
+}

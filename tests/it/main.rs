@@ -8,3 +8,4 @@ mod logs;
 mod projects;
 mod scores;
 mod sync;
+mod upkeep;

@@ -80,6 +80,11 @@ pub struct Judged {
 /// Longest preview and error, in characters.
 pub const PREVIEW_CHARS: usize = 240;
 
+/// Dollars as they are stored and summed: whole billionths, whose sums are exact.
+pub fn billionths_of_dollars(cost: f64) -> i64 {
+    (cost * 1e9).round() as i64
+}
+
 impl LoggedLine {
     /// Reads a row.
     pub fn of(row: &Row) -> Self {

@@ -33,6 +33,7 @@ pub use self::paths::Paths;
 pub use self::peek::Malformed;
 pub use self::reason::Reason;
 pub use self::replay::checked_snapshot;
+pub(crate) use self::replay::{apply, guarded};
 
 /// Largest change in bytes. One keystroke has 140; a page pasted as text has 40,000.
 pub const CHANGE_BYTES: usize = 256 * 1024;

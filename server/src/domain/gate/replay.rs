@@ -13,7 +13,7 @@ use super::causal::knows;
 use super::reason::Reason;
 
 /// Applies changes in order. After an error `draft` is in pieces: throw it away.
-pub(super) fn apply(draft: &mut Automerge, changes: &[Change]) -> Result<(), Reason> {
+pub(crate) fn apply(draft: &mut Automerge, changes: &[Change]) -> Result<(), Reason> {
     let applied = guarded(|| draft.apply_changes(changes.iter().cloned()))?;
     applied.map_err(|_| Reason::Unstorable("it contradicts the document"))?;
     // automerge keeps a change whose dependencies are missing in a queue, and says nothing.
@@ -52,7 +52,7 @@ pub(super) fn look(doc: &Automerge, paths: &[FactPath]) -> Vec<Option<Value>> {
 }
 
 /// What `read` makes of a draft that may be broken in ways that only reading it shows.
-pub(super) fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, Reason> {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, Reason> {
     catch_unwind(AssertUnwindSafe(read)).map_err(|_| Reason::Unstorable("it breaks the document"))
 }
 

@@ -9,17 +9,27 @@
 //! | a row's line, overlay, scores and counted values | what was logged, its review, the project's scores |
 //! | sums of a trace, counters of an object | its rows |
 
+mod chain;
+mod derive;
+mod finding;
+mod rebuild;
 mod record;
+mod replay;
+mod verify;
 
 use async_trait::async_trait;
 use concord_shared::ids::{DocumentId, ObjectRef, ProjectId, Revision};
 use concord_shared::metric::Counters;
 use concord_shared::score::Score;
 
+pub use self::chain::Tip;
+pub use self::finding::{Finding, Flaw, Place, Stop, hex};
+pub use self::rebuild::{Rebuilt, Witness, rebuild};
 pub use self::record::{
     Binding, ChangeRecord, CounterRecord, DerivedRecord, EntryChange, EntryRecord, Extent, LoggedRecord, ReviewMend,
     ReviewRecord, RowMend, RowRecord, RowReviewRecord, TraceKey, TraceMend, TraceRecord, TraceSums,
 };
+pub use self::verify::{Summary, verify};
 use super::store::StoreError;
 
 /// Everything that is stored, as of one moment, whether or not a server is writing.
@@ -32,7 +42,7 @@ pub trait Inspect: Send {
     /// What the database itself finds wrong with its files, in words; `None`: nothing, or it cannot tell.
     async fn damage(&mut self) -> Result<Option<String>, StoreError>;
 
-    /// Something stored that belongs to nothing, in words: a score without its row, a change or an entry without its
+    /// Something stored that belongs to nothing, in words: a score without its row in that object, a change or an entry without its
     /// review, a comment's place or a replica's binding without either. `None`: there is none.
     async fn stray(&mut self) -> Result<Option<String>, StoreError>;
 
@@ -100,7 +110,7 @@ pub trait Mend: Inspect {
     /// Writes the counters of an object in place of all that are stored of it.
     async fn mend_counters(&mut self, object: ObjectRef, counters: &Counters) -> Result<(), StoreError>;
 
-    /// Deletes derived things that belong to nothing: scores without a row. Returns how many there were.
+    /// Deletes derived things that belong to nothing: scores without their row in that object. Returns how many there were.
     async fn sweep(&mut self) -> Result<u64, StoreError>;
 
     /// Makes everything durable.

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::bulk;
 use super::reviews::object_type_number;
-use crate::domain::line::LoggedLine;
+use crate::domain::line::{LoggedLine, billionths_of_dollars};
 use crate::domain::measure::{Derived, RowScore};
 use crate::domain::store::StoreError;
 
@@ -28,11 +28,6 @@ pub(super) struct Record {
     counted: Option<String>,
     logged: String,
     span_parents: Option<String>,
-}
-
-/// Dollars as the database sums them.
-pub(super) fn billionths_of_dollars(cost: f64) -> i64 {
-    (cost * 1e9).round() as i64
 }
 
 impl Record {

@@ -8,8 +8,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::bulk;
 use super::reviews::object_type_number;
-use super::row_columns::billionths_of_dollars;
-use crate::domain::line::LoggedLine;
+use crate::domain::line::{LoggedLine, billionths_of_dollars};
 use crate::domain::store::StoreError;
 
 /// What one row adds to its trace.

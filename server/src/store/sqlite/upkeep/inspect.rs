@@ -48,8 +48,9 @@ impl Inspect for SqliteUpkeep {
              union all select * from (select 'replica ' || lower(hex(replica)) || ', bound without any change of it in ' \
                || lower(hex(document_id)) from review_actor a where not exists \
                (select 1 from review_change c where c.document_id = a.document_id and c.replica = a.replica) limit 1) \
-             union all select * from (select 'the score ' || score || ' of row ' || row || ', which does not exist' \
-               from row_score s where not exists (select 1 from row r where r.pk = s.row) limit 1) \
+             union all select * from (select 'the score ' || score || ' of row ' || row || ', which is not in its object' \
+               from row_score s where not exists (select 1 from row r where r.pk = s.row \
+               and r.object_type = s.object_type and r.object_id = s.object_id) limit 1) \
              union all select * from (select 'comment ' || comment_id || ' on row ' || row_id || ', which has no review' \
                from row_comment m where not exists (select 1 from review v where v.object_type = m.object_type \
                and v.object_id = m.object_id and v.row_id = m.row_id) limit 1) limit 1",

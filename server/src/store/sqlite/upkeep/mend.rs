@@ -7,8 +7,9 @@ use sqlx::Connection as _;
 
 use super::super::bulk;
 use super::super::reviews::object_type_number;
-use super::super::row_columns::{billionths_of_dollars, to_json};
+use super::super::row_columns::to_json;
 use super::SqliteUpkeep;
+use crate::domain::line::billionths_of_dollars;
 use crate::domain::store::StoreError;
 use crate::domain::upkeep::{Mend, ReviewMend, RowMend, TraceMend};
 
@@ -84,9 +85,12 @@ impl Mend for SqliteUpkeep {
     }
 
     async fn sweep(&mut self) -> Result<u64, StoreError> {
-        let swept = sqlx::query("delete from row_score where not exists (select 1 from row where pk = row_score.row)")
-            .execute(&mut self.conn)
-            .await?;
+        let swept = sqlx::query(
+            "delete from row_score where not exists (select 1 from row r where r.pk = row_score.row \
+             and r.object_type = row_score.object_type and r.object_id = row_score.object_id)",
+        )
+        .execute(&mut self.conn)
+        .await?;
         Ok(swept.rows_affected())
     }
 

@@ -1,6 +1,7 @@
 //! Upkeep of a SQLite file: one connection with one transaction, so that everything is read as of one moment and
 //! rebuilt as a whole.
 
+pub mod backup;
 mod inspect;
 mod mend;
 mod rows;
@@ -24,14 +25,14 @@ pub struct SqliteUpkeep {
 impl SqliteUpkeep {
     /// To read, also while a server is writing. As long as it lives the log of the database grows.
     pub async fn inspect(path: &Path) -> Result<Self, StoreError> {
-        must_exist(path)?;
+        must_exist(path).map_err(StoreError::Unavailable)?;
         migrate(SqliteStore::open_beside(path).await?).await;
         Self::begin(path, "begin", "on", None).await
     }
 
     /// To rebuild; refused while a server has the database.
     pub async fn exclusive(path: &Path) -> Result<Self, StoreError> {
-        must_exist(path)?;
+        must_exist(path).map_err(StoreError::Unavailable)?;
         let held = lock(path)?;
         migrate(SqliteStore::open_beside(path).await?).await;
         Self::begin(path, "begin immediate", "off", Some(held)).await
@@ -64,10 +65,6 @@ async fn migrate(store: SqliteStore) {
     store.close().await;
 }
 
-fn must_exist(path: &Path) -> Result<(), StoreError> {
-    if path.is_file() {
-        Ok(())
-    } else {
-        Err(StoreError::Unavailable(format!("there is no database at {}", path.display())))
-    }
+fn must_exist(path: &Path) -> Result<(), String> {
+    if path.is_file() { Ok(()) } else { Err(format!("there is no database at {}", path.display())) }
 }

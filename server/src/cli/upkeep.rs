@@ -1,0 +1,134 @@
+//! `concord audit verify`, `concord rebuild`, `concord backup`, `concord restore`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::meter::Meter;
+use super::{Database, failed, misconfigured};
+use crate::domain::upkeep::{self, Finding, Mend as _, Stop, Witness, hex};
+use crate::store::sqlite::upkeep::SqliteUpkeep;
+use crate::store::sqlite::upkeep::backup::{self, CopyError};
+
+/// Differences that a rebuild prints one by one; beyond it they are only counted.
+const SHOWN: u64 = 100;
+
+#[derive(Subcommand)]
+pub(super) enum Audit {
+    /// Check every audit entry, change, document, row and counter; exit code 1 at the first that is wrong
+    Verify(Database),
+}
+
+/// `concord audit verify`.
+pub(super) async fn verify(database: &Database) -> ExitCode {
+    let path = match database.path() {
+        Ok(path) => path,
+        Err(line) => return misconfigured(&line),
+    };
+    let mut store = match SqliteUpkeep::inspect(&path).await {
+        Ok(store) => store,
+        Err(error) => return misconfigured(&error.to_string()),
+    };
+    let mut meter = Meter::default();
+    match upkeep::verify(&mut store, &mut |part, done, of| meter.show(part, done, of)).await {
+        Ok(summary) => {
+            for (project, tip) in &summary.tips {
+                println!("project {project}: {} entries, the last {}", tip.sequence, hex(&tip.hash));
+            }
+            let extent = summary.extent;
+            println!(
+                "sound: {} audit entries, {} reviews with {} changes, {} rows",
+                extent.entries, extent.reviews, summary.changes, extent.rows
+            );
+            ExitCode::SUCCESS
+        }
+        Err(Stop::Found(finding)) => failed(&finding.to_string()),
+        Err(Stop::Store(error)) => failed(&error.to_string()),
+    }
+}
+
+/// `concord rebuild`.
+pub(super) async fn rebuild(database: &Database) -> ExitCode {
+    let path = match database.path() {
+        Ok(path) => path,
+        Err(line) => return misconfigured(&line),
+    };
+    let mut store = match SqliteUpkeep::exclusive(&path).await {
+        Ok(store) => Box::new(store),
+        Err(error) => return misconfigured(&error.to_string()),
+    };
+    let mut printer = Printer::default();
+    let rebuilt = match upkeep::rebuild(&mut *store, &mut printer).await {
+        Ok(rebuilt) => rebuilt,
+        Err(Stop::Found(finding)) => return failed(&finding.to_string()),
+        Err(Stop::Store(error)) => return failed(&error.to_string()),
+    };
+    if let Err(error) = store.finish().await {
+        return failed(&format!("nothing was changed: {error}"));
+    }
+    if printer.mended > SHOWN {
+        println!("… and {} more", printer.mended - SHOWN);
+    }
+    let extent = rebuilt.extent;
+    println!("rebuilt: {} reviews, {} rows; {} differed", extent.reviews, extent.rows, rebuilt.mended);
+    if rebuilt.failed > 0 {
+        return failed(&format!(
+            "{} could not be derived, because what they are derived from is damaged; concord audit verify says more",
+            rebuilt.failed
+        ));
+    }
+    ExitCode::SUCCESS
+}
+
+#[derive(Default)]
+struct Printer {
+    meter: Meter,
+    mended: u64,
+}
+
+impl Witness for Printer {
+    fn progress(&mut self, part: &'static str, done: u64, of: u64) {
+        self.meter.show(part, done, of);
+    }
+
+    fn mended(&mut self, finding: &Finding) {
+        self.mended += 1;
+        if self.mended <= SHOWN {
+            println!("{finding}");
+        }
+    }
+
+    fn failed(&mut self, finding: &Finding) {
+        eprintln!("left as it is: {finding}");
+    }
+}
+
+/// `concord backup`.
+pub(super) async fn backup(dest: &Path, database: &Database) -> ExitCode {
+    let path = match database.path() {
+        Ok(path) => path,
+        Err(line) => return misconfigured(&line),
+    };
+    finish(backup::backup(&path, dest).await, dest)
+}
+
+/// `concord restore`.
+pub(super) async fn restore(source: &Path, database: &Database) -> ExitCode {
+    let path = match database.path() {
+        Ok(path) => path,
+        Err(line) => return misconfigured(&line),
+    };
+    finish(backup::restore(source, &path).await, &path)
+}
+
+fn finish(written: Result<u64, CopyError>, to: &Path) -> ExitCode {
+    match written {
+        Ok(bytes) => {
+            println!("wrote {} ({bytes} bytes)", to.display());
+            ExitCode::SUCCESS
+        }
+        Err(CopyError::Refused(line)) => misconfigured(&line),
+        Err(error @ CopyError::Failed(_)) => failed(&error.to_string()),
+    }
+}
