@@ -128,7 +128,7 @@ pub struct ConnectionId(pub u64);
 pub struct Revision(pub u64);
 
 /// The transaction that last wrote a row: 19 decimal digits, so that comparing texts compares numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct XactId(pub i64);
 
 impl XactId {

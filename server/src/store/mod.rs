@@ -2,4 +2,6 @@
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod memory;
 pub mod sqlite;

@@ -8,34 +8,25 @@ use concord_shared::moment::Moment;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
 use serde_json::{Value, json};
 
+use super::dice::Dice;
 use super::fixtures::World;
 use super::reviews::judged;
 use crate::domain::project::ProjectScore;
 use crate::domain::rows::{Order, ProjectNumbers};
 use crate::domain::store::{Commit, Committed, Rederive};
 
-/// A small generator, so that the plan is the same every time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn row(&mut self, step: usize) -> Value {
-        let id = format!("row {}", self.roll(12));
-        match self.roll(6) {
-            0 => json!({"id": id, "_object_delete": true}),
-            1 => json!({"id": id, "_is_merge": true, "scores": {"Tone": null}, "error": null}),
-            2 => json!({"id": id, "_is_merge": true, "scores": {"Tone": 0.25 * self.roll(5) as f64}, "output": step}),
-            3 => {
-                json!({"id": id, "error": "broke", "root_span_id": format!("trace {}", self.roll(3)), "span_parents": ["p"]})
-            }
-            _ => {
-                json!({"id": id, "root_span_id": format!("trace {}", self.roll(3)), "scores": {"Tone": 0.5, "Judge": 1},
-                    "span_attributes": {"type": "llm"}, "metrics": {"tokens": self.roll(100), "cost": 0.1}})
-            }
+fn row(dice: &mut Dice, step: usize) -> Value {
+    let id = format!("row {}", dice.roll(12));
+    match dice.roll(6) {
+        0 => json!({"id": id, "_object_delete": true}),
+        1 => json!({"id": id, "_is_merge": true, "scores": {"Tone": null}, "error": null}),
+        2 => json!({"id": id, "_is_merge": true, "scores": {"Tone": 0.25 * dice.roll(5) as f64}, "output": step}),
+        3 => {
+            json!({"id": id, "error": "broke", "root_span_id": format!("trace {}", dice.roll(3)), "span_parents": ["p"]})
+        }
+        _ => {
+            json!({"id": id, "root_span_id": format!("trace {}", dice.roll(3)), "scores": {"Tone": 0.5, "Judge": 1},
+                "span_attributes": {"type": "llm"}, "metrics": {"tokens": dice.roll(100), "cost": 0.1}})
         }
     }
 }
@@ -47,7 +38,7 @@ pub(super) async fn r5_counters_equal_a_recount_under_any_plan(mut world: World)
             let state = judged(&world, 0.1 * dice.roll(11) as f64);
             world.judge(&format!("row {}", dice.roll(14)), state).await;
         } else {
-            let rows: Vec<Value> = (0..1 + dice.roll(4)).map(|_| dice.row(step)).collect();
+            let rows: Vec<Value> = (0..1 + dice.roll(4)).map(|_| row(&mut dice, step)).collect();
             world.write(&rows).await;
         }
         if step % 10 == 9 {

@@ -7,7 +7,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod alike;
 mod commits;
+mod dice;
 mod fixtures;
 mod history;
 mod keys;
@@ -108,6 +110,9 @@ macro_rules! suite {
                 history_names_people,
                 a_project_has_one_chain_for_all_its_reviews,
             );
+            topic!($store, alike:
+                random_batches_answer_like_maps,
+            );
             topic!($store, metrics:
                 r5_counters_equal_a_recount_under_any_plan,
                 r5_changed_scores_are_derived_again_step_by_step,
@@ -118,4 +123,5 @@ macro_rules! suite {
     };
 }
 
+suite!(memory);
 suite!(sqlite);

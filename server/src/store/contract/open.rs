@@ -4,12 +4,18 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::domain::store::Store;
+use crate::store::memory::MemoryStore;
 use crate::store::sqlite::SqliteStore;
 
 /// An empty store, and whatever must live as long as it does.
 pub(super) struct Opened {
     pub(super) store: Arc<dyn Store>,
     pub(super) keep: Box<dyn Any + Send>,
+}
+
+/// Maps behind a lock.
+pub(super) async fn memory() -> Option<Opened> {
+    Some(Opened { store: Arc::new(MemoryStore::default()), keep: Box::new(()) })
 }
 
 /// A file in a folder of its own.
