@@ -20,7 +20,8 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Members edit over the socket, end users over REST; rows come as traces, one is deleted, one is never reviewed.
+    /// Members edit over the socket, end users over REST; rows come as traces, one is deleted, one is never reviewed and
+    /// has numbers that take all of their digits.
     pub(super) async fn closed() -> Self {
         let mut review = Review::start().await;
         let failure = json!({"categories": [{"name": "Late", "value": 0}, {"name": "Rude", "value": 1}],
@@ -34,7 +35,8 @@ impl Desk {
         review.log(call("call-1", "small")).await;
         review.log(call("call-2", "small")).await;
         review.log(json!({"id": "call-2", "_object_delete": true})).await;
-        review.log(json!({"id": "plain", "input": "nobody reviews this", "scores": {"Correctness": 1}})).await;
+        review.log(json!({"id": "plain", "input": "nobody reviews this", "scores": {"Correctness": 1, "Tone": 0.8400000000000001},
+            "metrics": {"start": 1794909639.6198945, "end": 1794909642.657073}})).await;
 
         let (eva, noor) = (review.server.member("reviewer").await, review.server.member("lead").await);
         let mut a = review.peer(&eva, "a").await;

@@ -16,9 +16,7 @@ use crate::domain::upkeep::{
 impl SqliteUpkeep {
     pub(super) async fn row_page(&mut self, after: i64, limit: u32) -> Result<Vec<RowRecord>, StoreError> {
         let rows = sqlx::query(
-            "select r.*, v.revision, v.state, (select json_group_array(json_array(s.score, s.value, s.source)) \
-               from (select score, value, source from row_score where row = r.pk order by score) s) as scores \
-             from row r left join review v \
+            "select r.*, v.revision, v.state from row r left join review v \
                on v.object_type = r.object_type and v.object_id = r.object_id and v.row_id = r.id \
              where r.pk > $1 order by r.pk limit $2",
         )
@@ -26,7 +24,18 @@ impl SqliteUpkeep {
         .bind(limit)
         .fetch_all(&mut self.conn)
         .await?;
-        rows.iter().map(record).collect()
+        let mut records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = records.last().map(|record| record.place) else { return Ok(records) };
+        // As numbers: SQLite writes JSON with 15 digits, and a number may need 17.
+        let scores = "select row, score, value, source from row_score where row > $1 and row <= $2 order by row, score";
+        for row in sqlx::query(scores).bind(after).bind(last).fetch_all(&mut self.conn).await? {
+            let place: i64 = row.try_get("row")?;
+            // One without its row is found as a stray.
+            let Ok(index) = records.binary_search_by_key(&place, |record| record.place) else { continue };
+            let score = (row.try_get("score")?, row.try_get("value")?, row.try_get("source")?);
+            records[index].derived.scores.push(score);
+        }
+        Ok(records)
     }
 
     pub(super) async fn trace_page(
@@ -78,8 +87,6 @@ fn record(row: &SqliteRow) -> Result<RowRecord, StoreError> {
         Some(state) => Some(RowReviewRecord { revision: Revision(row.try_get::<i64, _>("revision")? as u64), state }),
         None => None,
     };
-    let scores = serde_json::from_str(row.try_get("scores")?)
-        .map_err(|error| StoreError::Corrupt { what: "scores of a row", detail: error.to_string() })?;
     Ok(RowRecord {
         place: row.try_get("pk")?,
         project,
@@ -106,7 +113,7 @@ fn record(row: &SqliteRow) -> Result<RowRecord, StoreError> {
             line: row.try_get("line")?,
             overlay: row.try_get("overlay")?,
             counted: row.try_get("counted")?,
-            scores,
+            scores: Vec::new(),
         },
         review,
     })
