@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::pending;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::extract::ws::Message;
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::hub::{Address, Hub, Reading, RoomMessage, SERVER_PEER};
 use crate::domain::room::{Effect, Event, RequestId, Room, WriteFailure};
-use crate::domain::store::{Commit, StoreError};
+use crate::domain::store::{Commit, Committed, StoreError};
 
 /// How long an empty room stays open: a page that reconnects, or a burst of feedback, finds it warm.
 const IDLE: Duration = Duration::from_secs(30);
@@ -22,7 +23,8 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How often a room looks at its clients that stand on refused changes.
 const TICK: Duration = Duration::from_secs(1);
 
-type Commits = Option<tokio::task::JoinHandle<Result<(), StoreError>>>;
+/// The running commit. Polled by the room itself: a task for each would cost more than what it waits for.
+type Commits = Option<Pin<Box<dyn Future<Output = Result<Committed, StoreError>> + Send>>>;
 
 struct Task {
     hub: Hub,
@@ -168,8 +170,7 @@ impl Task {
             }
             Effect::Commit(commit) => {
                 let committer = self.hub.0.committer.clone();
-                self.commit =
-                    Some(tokio::spawn(async move { committer.commit(Commit::Review(commit)).await.map(|_| ()) }));
+                self.commit = Some(Box::pin(async move { committer.commit(Commit::Review(commit)).await }));
             }
             Effect::Answer { request, result } => {
                 if let Some(done) = self.callers.remove(&request) {
@@ -225,7 +226,7 @@ impl Drop for Task {
 /// The outcome of the running commit; never, when there is none.
 async fn finished(commit: &mut Commits) -> Result<(), StoreError> {
     match commit {
-        Some(handle) => handle.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string()))),
+        Some(commit) => commit.await.map(|_| ()),
         None => pending().await,
     }
 }

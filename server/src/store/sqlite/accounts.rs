@@ -28,7 +28,7 @@ impl AccountStore for SqliteStore {
         owner: &Credentials,
         key: Option<(&ApiKey, Digest)>,
     ) -> Result<(), StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         insert_organization(&mut write, organization).await?;
         insert_member(&mut write, owner).await?;
         if let Some((key, digest)) = key {
@@ -44,7 +44,7 @@ impl AccountStore for SqliteStore {
         owner: &Credentials,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let used = sqlx::query(
             "delete from token where digest = $1 and kind = 'set-up' and expires_at > $2
              and not exists (select 1 from organization)",
@@ -86,7 +86,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn add_member(&self, member: &Credentials, invitation: Option<&NewToken>) -> Result<MemberId, StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let Credentials { member: new, password_hash } = member;
         let removed = sqlx::query(
             "select id from member where organization_id = $1 and email = $2 and disabled_at is not null
@@ -121,7 +121,7 @@ impl AccountStore for SqliteStore {
         member: MemberId,
         role: Role,
     ) -> Result<MemberChange, StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let change = may_change(&mut write, organization, member, role == Role::Owner).await?;
         if change == MemberChange::Done {
             let update = sqlx::query("update member set role = $2 where id = $1");
@@ -137,7 +137,7 @@ impl AccountStore for SqliteStore {
         member: MemberId,
         now: Moment,
     ) -> Result<MemberChange, StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let change = may_change(&mut write, organization, member, false).await?;
         if change == MemberChange::Done {
             let disable = sqlx::query("update member set disabled_at = $2, password_hash = null where id = $1");
@@ -155,7 +155,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn add_token(&self, token: &NewToken, now: Moment) -> Result<(), StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         sqlx::query("delete from token where expires_at <= $1").bind(now.0).execute(&mut *write).await?;
         insert_token(&mut write, token, token.member).await?;
         Ok(write.commit().await?)
@@ -176,7 +176,7 @@ impl AccountStore for SqliteStore {
         password_hash: &str,
         now: Moment,
     ) -> Result<Option<Member>, StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let query = sqlx::query(
             "select m.* from token t join member m on m.id = t.member_id
              where t.digest = $1 and t.kind = 'invitation' and t.expires_at > $2 and m.disabled_at is null",

@@ -18,7 +18,7 @@ use crate::domain::store::StoreError;
 #[async_trait]
 impl KeyStore for SqliteStore {
     async fn add_session(&self, session: &Session, most: u32) -> Result<(), StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let insert = sqlx::query(
             "insert into session (digest, id, member_id, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $5, $6)",
         );
@@ -61,17 +61,17 @@ impl KeyStore for SqliteStore {
 
     async fn touch_session(&self, id: SessionId, seen: Moment, expires: Moment) -> Result<(), StoreError> {
         let query = sqlx::query("update session set seen_at = $2, expires_at = $3 where id = $1");
-        query.bind(id.as_bytes()).bind(seen.0).bind(expires.0).execute(&self.writer).await?;
+        self.execute(query.bind(id.as_bytes()).bind(seen.0).bind(expires.0)).await?;
         Ok(())
     }
 
     async fn remove_session(&self, id: SessionId) -> Result<(), StoreError> {
-        sqlx::query("delete from session where id = $1").bind(id.as_bytes()).execute(&self.writer).await?;
+        self.execute(sqlx::query("delete from session where id = $1").bind(id.as_bytes())).await?;
         Ok(())
     }
 
     async fn add_key(&self, key: &ApiKey, digest: Digest) -> Result<(), StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         insert_key(&mut write, key, digest).await?;
         Ok(write.commit().await?)
     }
@@ -89,7 +89,7 @@ impl KeyStore for SqliteStore {
 
     async fn remove_key(&self, organization: OrganizationId, id: KeyId) -> Result<bool, StoreError> {
         let query = sqlx::query("delete from api_key where id = $1 and organization_id = $2");
-        let done = query.bind(id.as_bytes()).bind(organization.as_bytes()).execute(&self.writer).await?;
+        let done = self.execute(query.bind(id.as_bytes()).bind(organization.as_bytes())).await?;
         Ok(done.rows_affected() > 0)
     }
 
@@ -110,7 +110,7 @@ impl KeyStore for SqliteStore {
 
     async fn touch_key(&self, id: KeyId, used: Moment) -> Result<(), StoreError> {
         let query = sqlx::query("update api_key set last_used_at = $2 where id = $1");
-        query.bind(id.as_bytes()).bind(used.0).execute(&self.writer).await?;
+        self.execute(query.bind(id.as_bytes()).bind(used.0)).await?;
         Ok(())
     }
 
@@ -122,7 +122,7 @@ impl KeyStore for SqliteStore {
         );
         let query = query.bind(key.id.as_bytes()).bind(key.organization.as_bytes()).bind(key.project.as_bytes());
         let query = query.bind(list(&key.scores)).bind(list(&key.origins)).bind(digest.to_vec()).bind(&key.prefix);
-        query.bind(key.created_by.as_bytes()).bind(key.created.0).execute(&self.writer).await?;
+        self.execute(query.bind(key.created_by.as_bytes()).bind(key.created.0)).await?;
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl KeyStore for SqliteStore {
 
     async fn remove_feedback_key(&self, organization: OrganizationId, id: KeyId) -> Result<bool, StoreError> {
         let query = sqlx::query("delete from feedback_key where id = $1 and organization_id = $2");
-        let done = query.bind(id.as_bytes()).bind(organization.as_bytes()).execute(&self.writer).await?;
+        let done = self.execute(query.bind(id.as_bytes()).bind(organization.as_bytes())).await?;
         Ok(done.rows_affected() > 0)
     }
 }

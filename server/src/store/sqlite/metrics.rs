@@ -5,34 +5,24 @@ use concord_shared::ids::{ObjectRef, ProjectId};
 use concord_shared::metric::{CounterKey, Counters, Extremes};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewStatus;
-use sqlx::sqlite::{SqliteConnection, SqliteExecutor, SqlitePool};
-use sqlx::{AssertSqlSafe, Row as _};
+use rusqlite::{Connection, params};
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteExecutor, SqlitePool};
 
+use super::SqliteStore;
 use super::reviews::object_type_number;
-use super::{SqliteStore, bulk};
 use crate::domain::rows::ProjectNumbers;
 use crate::domain::store::{MetricSnapshot, MetricStore, StoreError};
 
 /// Adds differences to the stored counters.
-pub(super) async fn add_counters(
-    conn: &mut SqliteConnection,
-    object: ObjectRef,
-    delta: &Counters,
-) -> Result<(), StoreError> {
-    const START: &str = "insert into metric_counter (object_type, object_id, key, value)";
-    const END: &str = "on conflict do update set value = value + excluded.value";
-    let moved: Vec<(&CounterKey, &i64)> = delta.iter().collect();
-    for chunk in bulk::chunks(&moved) {
-        // Safe: placeholders only.
-        let mut query = sqlx::query(AssertSqlSafe(bulk::values(START, 4, chunk.len(), END)));
-        for (key, n) in chunk {
-            query = query
-                .bind(object_type_number(object.object_type))
-                .bind(object.object_id.as_bytes().as_slice())
-                .bind(key.to_text())
-                .bind(**n);
-        }
-        query.execute(&mut *conn).await?;
+pub(super) fn add_counters(conn: &Connection, object: ObjectRef, delta: &Counters) -> Result<(), StoreError> {
+    let mut add = conn.prepare_cached(
+        "insert into metric_counter (object_type, object_id, key, value) values (?, ?, ?, ?) \
+         on conflict do update set value = value + excluded.value",
+    )?;
+    let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+    for (key, n) in delta.iter() {
+        add.execute(params![object_type, object_id, key.to_text(), n])?;
     }
     Ok(())
 }

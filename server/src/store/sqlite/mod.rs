@@ -14,20 +14,28 @@ mod rows;
 #[cfg(test)]
 mod rows_tests;
 mod scores;
+mod stored;
 mod trace_sums;
 mod traces;
 pub mod upkeep;
+mod writer;
 
 use std::fs::File;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::Connection as _;
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteQueryResult, SqliteSynchronous,
 };
+use sqlx::{Connection as _, Sqlite, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use self::writer::Writer;
 use crate::domain::store::{Store, StoreError};
 
 /// Read connections: two per core of a small machine, so that one slow list does not hold up the others.
@@ -36,12 +44,15 @@ const READERS: u32 = 4;
 /// How long a reader waits for one of [`READERS`] before the answer is "unavailable".
 const READER_WAIT: Duration = Duration::from_secs(5);
 
-/// A SQLite database in WAL mode with full sync. All writes go through one connection, as SQLite has one writer anyway
-/// and a queue of our own beats its busy loop.
+/// A SQLite database in WAL mode with full sync. SQLite has one writer, and a queue of our own beats its busy loop:
+/// batches of rows and reviews are written by a thread, everything else by one connection, and the two take turns.
 #[derive(Debug)]
 pub struct SqliteStore {
-    /// One connection; every transaction on it is `begin immediate`.
-    pub(crate) writer: SqlitePool,
+    batches: Writer,
+    /// Whose turn it is to write: fair, so that neither side waits for more than one transaction of the other.
+    turn: Arc<Mutex<()>>,
+    /// The connection of everything that is no batch: [`SqliteStore::begin`].
+    writer: SqlitePool,
     /// Connections that only read.
     pub(crate) readers: SqlitePool,
     /// Held until the store is closed: a second server on the same file is refused. Absent for commands beside a server.
@@ -90,7 +101,50 @@ impl SqliteStore {
             .acquire_timeout(READER_WAIT)
             .connect_with(options.pragma("query_only", "on").pragma("cache_size", "-16384"))
             .await?;
-        Ok(Self { writer, readers, lock })
+        Ok(Self { batches: Writer::start(writer::open(path)?)?, turn: Arc::default(), writer, readers, lock })
+    }
+
+    /// Begins to write anything but a batch. Nothing is stored unless it is committed.
+    pub(super) async fn begin(&self) -> Result<Write, StoreError> {
+        let turn = self.turn.clone().lock_owned().await;
+        Ok(Write { transaction: self.writer.begin_with("begin immediate").await?, _turn: turn })
+    }
+
+    /// Writes by one statement that is no batch.
+    pub(super) async fn execute(
+        &self,
+        query: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<SqliteQueryResult, sqlx::Error> {
+        let _turn = self.turn.lock().await;
+        query.execute(&self.writer).await
+    }
+}
+
+/// A transaction that holds the turn to write.
+pub(super) struct Write {
+    /// Ends before the turn does.
+    transaction: Transaction<'static, Sqlite>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Write {
+    /// Returns once it is durable.
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Deref for Write {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
     }
 }
 
@@ -98,6 +152,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     /// The last connection to go moves the log into the file, which then is all there is to copy.
     async fn close(&self) {
+        self.batches.close().await;
         self.readers.close().await;
         self.writer.close().await;
         if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use concord_shared::ids::{MemberId, OrganizationId, ProjectId, ScoreId};
 use concord_shared::moment::Moment;
+use concord_shared::score::Score;
+use rusqlite::Connection;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteExecutor, SqliteRow};
 use uuid::Uuid;
@@ -11,6 +13,7 @@ use super::SqliteStore;
 use super::accounts::conflict;
 use super::projects::{id_list, json, newest_first, read_json};
 use super::reviews::uuid;
+use super::stored;
 use crate::domain::project::{Page, Project, ProjectFilter, ProjectScore, ProjectStore, ScoreFilter, rank};
 use crate::domain::store::StoreError;
 
@@ -40,7 +43,7 @@ impl ProjectStore for SqliteStore {
     }
 
     async fn register_score(&self, score: &ProjectScore, replace: bool) -> Result<(ProjectScore, bool), StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let query = sqlx::query("select * from project_score where project_id = $1 and name = $2");
         let row = query.bind(score.project.as_bytes()).bind(&score.name).fetch_optional(&mut *write).await?;
         if let Some(row) = row {
@@ -110,12 +113,12 @@ impl ProjectStore for SqliteStore {
     }
 
     async fn update_score(&self, score: &ProjectScore) -> Result<(), StoreError> {
-        update(score).execute(&self.writer).await.map_err(|error| conflict(error, NAME_TAKEN))?;
+        self.execute(update(score)).await.map_err(|error| conflict(error, NAME_TAKEN))?;
         Ok(())
     }
 
     async fn delete_score(&self, id: ScoreId) -> Result<(), StoreError> {
-        sqlx::query("delete from project_score where id = $1").bind(id.as_bytes()).execute(&self.writer).await?;
+        self.execute(sqlx::query("delete from project_score where id = $1").bind(id.as_bytes())).await?;
         Ok(())
     }
 }
@@ -127,6 +130,33 @@ pub(super) async fn scores_of(
 ) -> Result<Vec<ProjectScore>, StoreError> {
     let query = sqlx::query("select * from project_score where project_id = $1 order by position, id");
     query.bind(project.as_bytes()).fetch_all(reader).await?.iter().map(read_score).collect()
+}
+
+/// The scores of a project as rows are judged by, for the writer.
+pub(super) fn stored_scores(conn: &Connection, project: ProjectId) -> Result<Vec<Score>, StoreError> {
+    let mut select = conn.prepare_cached(
+        "select id, created_by, name, description, score_type, categories, config, position, created_at \
+         from project_score where project_id = ? order by position, id",
+    )?;
+    let mut rows = select.query([project.as_bytes()])?;
+    let mut scores = Vec::new();
+    while let Some(row) = rows.next()? {
+        let score = ProjectScore {
+            id: ScoreId(Uuid::from_bytes(row.get("id")?)),
+            project,
+            created_by: MemberId(Uuid::from_bytes(row.get("created_by")?)),
+            name: row.get("name")?,
+            description: row.get("description")?,
+            score_type: row.get("score_type")?,
+            categories: stored::optional_json(row, "categories")?.unwrap_or_default(),
+            config: stored::optional_json(row, "config")?.unwrap_or_default(),
+            position: row.get("position")?,
+            created: Moment(row.get("created_at")?),
+        };
+        // Stored configurations have been checked; one that an older version took is left out rather than in the way.
+        scores.extend(score.to_score().ok());
+    }
+    Ok(scores)
 }
 
 fn update(score: &ProjectScore) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {

@@ -18,7 +18,7 @@ const NAME_TAKEN: &str = "a project of that name";
 
 impl SqliteStore {
     pub(super) async fn register_project_row(&self, project: &Project) -> Result<(Project, bool), StoreError> {
-        let mut write = self.writer.begin_with("begin immediate").await?;
+        let mut write = self.begin().await?;
         let query =
             sqlx::query("select * from project where organization_id = $1 and name = $2 and deleted_at is null");
         let query = query.bind(project.organization.as_bytes()).bind(&project.name);
@@ -66,14 +66,14 @@ impl SqliteStore {
     pub(super) async fn update_project_row(&self, project: &Project) -> Result<(), StoreError> {
         let query = sqlx::query("update project set name = $2, description = $3, settings = $4 where id = $1");
         let query = query.bind(project.id.as_bytes()).bind(&project.name).bind(&project.description);
-        let done = query.bind(json(&project.settings)).execute(&self.writer).await;
+        let done = self.execute(query.bind(json(&project.settings))).await;
         done.map_err(|error| conflict(error, NAME_TAKEN))?;
         Ok(())
     }
 
     pub(super) async fn delete_project_row(&self, id: ProjectId, now: Moment) -> Result<(), StoreError> {
         let query = sqlx::query("update project set deleted_at = $2 where id = $1");
-        query.bind(id.as_bytes()).bind(now.0).execute(&self.writer).await?;
+        self.execute(query.bind(id.as_bytes()).bind(now.0)).await?;
         Ok(())
     }
 }

@@ -4,50 +4,38 @@ use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
 use concord_shared::score::{Score, ScoreKind};
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use rusqlite::{Connection, Row, params};
 
-use super::metrics::add_counters;
 use super::reviews::object_type_number;
-use super::rows::counted;
-use super::scores::replace_one;
-use super::{bulk, row_columns};
+use super::scores::replace_scores;
+use super::{bulk, row_columns, stored};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure;
 use crate::domain::store::StoreError;
 
-/// Brings a row in line with its review after that changed. Returns how the counters moved; nothing moves while the row has not
+/// Brings a row in line with its review after that changed. Returns how the counters move; nothing moves while the row has not
 /// arrived, and its first write will find the review.
-pub(super) async fn rederive(
-    conn: &mut SqliteConnection,
+pub(super) fn rederive(
+    conn: &Connection,
     object: ObjectRef,
     row_id: &str,
     state: &ReviewState,
     scores: &[Score],
     xact: XactId,
 ) -> Result<Counters, StoreError> {
-    remember_comments(conn, object, row_id, state).await?;
-    let row = sqlx::query(
+    remember_comments(conn, object, row_id, state)?;
+    let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+    let mut select = conn.prepare_cached(
         "select pk, is_root, root_span_id, deleted, counted, line, xact from row \
-         where object_type = $1 and object_id = $2 and id = $3",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(row_id)
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row else { return Ok(Counters::new()) };
-    let delta = settle(conn, object, &row, Some(state), scores, xact).await?;
-    sqlx::query(
-        "update trace set xact = $1 where object_type = $2 and object_id = $3 and root_span_id = $4 and xact < $1",
-    )
-    .bind(xact.0)
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(row.try_get::<&str, _>("root_span_id")?)
-    .execute(&mut *conn)
-    .await?;
-    add_counters(conn, object, &delta).await?;
+         where object_type = ? and object_id = ? and id = ?",
+    )?;
+    let mut rows = select.query(params![object_type, object_id, row_id])?;
+    let Some(row) = rows.next()? else { return Ok(Counters::new()) };
+    let delta = settle(conn, object, row, Some(state), scores, xact)?;
+    conn.prepare_cached(
+        "update trace set xact = ?1 where object_type = ?2 and object_id = ?3 and root_span_id = ?4 and xact < ?1",
+    )?
+    .execute(params![xact.0, object_type, object_id, row.get::<_, String>("root_span_id")?])?;
     Ok(delta)
 }
 
@@ -55,72 +43,69 @@ pub(super) async fn rederive(
 const STEP: i64 = 500;
 
 /// Brings rows in line with a changed configuration of scores, a step at a time, from the row after `after`. Returns how the
-/// counters moved and where to go on; `None`: all rows are in line. Only rows whose derived values can depend on a
+/// counters move and where to go on; `None`: all rows are in line. Only rows whose derived values can depend on a
 /// configuration are touched: reviewed ones, and those with a number that may have become, or ceased to be, an option.
-pub(super) async fn rederive_after(
-    conn: &mut SqliteConnection,
+pub(super) fn rederive_after(
+    conn: &Connection,
     object: ObjectRef,
     scores: &[Score],
     after: i64,
 ) -> Result<(Counters, Option<i64>), StoreError> {
     let with_options = scores.iter().filter(|score| matches!(score.kind, ScoreKind::Categorical { .. }));
-    let rows = sqlx::query(
+    let mut select = conn.prepare_cached(
         "select r.pk, r.is_root, r.deleted, r.counted, r.line, r.xact, v.state from row r \
-         left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
-         where +r.object_type = $1 and +r.object_id = $2 and r.pk > $3 and r.pk <= $5 and (r.overlay is not null or r.counted is not null \
-           or exists (select 1 from row_score s where s.row = r.pk and s.score in (select value from json_each($4)))) \
+         left join review v on v.object_type = ?1 and v.object_id = ?2 and v.row_id = r.id \
+         where +r.object_type = ?1 and +r.object_id = ?2 and r.pk > ?3 and r.pk <= ?5 and (r.overlay is not null or r.counted is not null \
+           or exists (select 1 from row_score s where s.row = r.pk and s.score in (select value from json_each(?4)))) \
          order by r.pk",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(after)
-    .bind(bulk::json_list(with_options.map(|score| &score.name)))
-    .bind(after + STEP)
-    .fetch_all(&mut *conn)
-    .await?;
+    )?;
+    let mut rows = select.query(params![
+        object_type_number(object.object_type),
+        object.object_id.as_bytes(),
+        after,
+        bulk::json_list(with_options.map(|score| &score.name)),
+        after + STEP,
+    ])?;
     let mut delta = Counters::new();
-    for row in &rows {
-        let state: Option<ReviewState> = row_columns::optional_json(row, "state")?;
-        let xact = XactId(row.try_get("xact")?); // nobody wrote anything
-        delta.merge(&settle(conn, object, row, state.as_ref(), scores, xact).await?);
+    while let Some(row) = rows.next()? {
+        let state: Option<ReviewState> = stored::optional_json(row, "state")?;
+        let xact = XactId(row.get("xact")?); // nobody wrote anything
+        delta.merge(&settle(conn, object, row, state.as_ref(), scores, xact)?);
     }
-    add_counters(conn, object, &delta).await?;
-    let more: bool = sqlx::query_scalar("select exists (select 1 from row where pk > $1)")
-        .bind(after + STEP)
-        .fetch_one(conn)
-        .await?;
+    let mut further = conn.prepare_cached("select exists (select 1 from row where pk > ?)")?;
+    let more: bool = further.query_row([after + STEP], |row| row.get(0))?;
     Ok((delta, more.then_some(after + STEP)))
 }
 
 /// Derives a stored row anew, stores what follows, and returns how it moves the counters.
-async fn settle(
-    conn: &mut SqliteConnection,
+fn settle(
+    conn: &Connection,
     object: ObjectRef,
-    row: &SqliteRow,
+    row: &Row<'_>,
     state: Option<&ReviewState>,
     scores: &[Score],
     xact: XactId,
 ) -> Result<Counters, StoreError> {
-    let line: LoggedLine = row_columns::json(row, "line")?;
-    let (pk, is_root, deleted): (i64, bool, bool) =
-        (row.try_get("pk")?, row.try_get("is_root")?, row.try_get("deleted")?);
-    let before = counted(row)?;
+    let line: LoggedLine = stored::json(row, "line")?;
+    let (pk, is_root, deleted): (i64, bool, bool) = (row.get("pk")?, row.get("is_root")?, row.get("deleted")?);
+    let before = stored::counted(row, &line)?;
     let derived = measure::derive(&line, is_root, deleted, state, scores);
-    sqlx::query("update row set xact = $1, status = $2, overlay = $3, counted = $4 where pk = $5")
-        .bind(xact.0)
-        .bind(state.map_or(ReviewStatus::None, |state| state.status.value).as_str())
-        .bind(derived.overlay.as_ref().map(row_columns::to_json).transpose()?)
-        .bind(row_columns::counted_text(&derived))
-        .bind(pk)
-        .execute(&mut *conn)
-        .await?;
-    replace_one(conn, object, pk, &derived.scores).await?;
+    conn.prepare_cached("update row set xact = ?, status = ?, overlay = ?, counted = ? where pk = ?")?.execute(
+        params![
+            xact.0,
+            state.map_or(ReviewStatus::None, |state| state.status.value).as_str(),
+            derived.overlay.as_ref().map(row_columns::to_json).transpose()?,
+            row_columns::counted_text(&derived),
+            pk,
+        ],
+    )?;
+    replace_scores(conn, object, pk, &derived.scores)?;
     Ok(derived.counted.minus(&before))
 }
 
 /// So that the deletion of a comment, which names only the comment, finds its row.
-async fn remember_comments(
-    conn: &mut SqliteConnection,
+fn remember_comments(
+    conn: &Connection,
     object: ObjectRef,
     row_id: &str,
     state: &ReviewState,
@@ -128,16 +113,15 @@ async fn remember_comments(
     if state.comments.is_empty() {
         return Ok(());
     }
-    let ids = bulk::json_list(state.comments.keys());
-    sqlx::query(
-        "insert into row_comment (object_type, object_id, comment_id, row_id) select $1, $2, value, $4 from json_each($3) where true \
+    conn.prepare_cached(
+        "insert into row_comment (object_type, object_id, comment_id, row_id) select ?1, ?2, value, ?4 from json_each(?3) where true \
          on conflict do nothing",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(ids)
-    .bind(row_id)
-    .execute(conn)
-    .await?;
+    )?
+    .execute(params![
+        object_type_number(object.object_type),
+        object.object_id.as_bytes(),
+        bulk::json_list(state.comments.keys()),
+        row_id,
+    ])?;
     Ok(())
 }

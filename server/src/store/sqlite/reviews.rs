@@ -90,7 +90,7 @@ impl ReviewStore for SqliteStore {
         if let Some(row) = find().fetch_optional(&self.readers).await? {
             return review_key(&row);
         }
-        sqlx::query(
+        let insert = sqlx::query(
             "insert into review (document_id, organization_id, project_id, object_type, object_id, row_id, created_at, updated_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict do nothing",
         )
@@ -100,10 +100,9 @@ impl ReviewStore for SqliteStore {
         .bind(object_type_number(object.object_type))
         .bind(object.object_id.as_bytes().as_slice())
         .bind(row_id)
-        .bind(now.0)
-        .execute(&self.writer)
-        .await?;
-        review_key(&find().fetch_one(&self.writer).await?)
+        .bind(now.0);
+        self.execute(insert).await?;
+        review_key(&find().fetch_one(&self.readers).await?)
     }
 
     async fn find_review(&self, document: DocumentId) -> Result<Option<ReviewKey>, StoreError> {
@@ -182,14 +181,13 @@ impl ReviewStore for SqliteStore {
     }
 
     async fn save_snapshot(&self, document: DocumentId, revision: Revision, bytes: Vec<u8>) -> Result<(), StoreError> {
-        sqlx::query(
+        let update = sqlx::query(
             "update review set snapshot = $1, snapshot_revision = $2 where document_id = $3 and snapshot_revision < $2",
         )
         .bind(bytes)
         .bind(revision.0 as i64)
-        .bind(document.as_bytes())
-        .execute(&self.writer)
-        .await?;
+        .bind(document.as_bytes());
+        self.execute(update).await?;
         Ok(())
     }
 }

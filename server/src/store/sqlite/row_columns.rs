@@ -4,10 +4,11 @@ use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
 use concord_shared::row::{Row, Spans};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::bulk;
 use super::reviews::object_type_number;
@@ -102,76 +103,74 @@ pub(super) fn read_row(row: &SqliteRow) -> Result<Row, StoreError> {
 }
 
 /// Writes new rows. An error ends the transaction of the batch, so it may leave some of them.
-pub(super) async fn insert(
-    conn: &mut SqliteConnection,
-    object: ObjectRef,
-    records: &[Record],
-) -> Result<(), StoreError> {
+pub(super) fn insert(conn: &Connection, object: ObjectRef, records: &[Record]) -> Result<(), StoreError> {
     // `or fail`: a clash cannot happen, the rows were looked for; without it SQLite keeps a copy of every page to undo one statement.
-    const START: &str = "insert or fail into row (pk, object_type, object_id, id, span_id, root_span_id, span_parents, is_root, created_at, \
-         xact, name, kind, model, duration, tokens, cost, has_error, status, deleted, line, overlay, counted, logged)";
-    for chunk in bulk::chunks(records) {
-        // Safe: placeholders only.
-        let mut query = sqlx::query(AssertSqlSafe(bulk::values(START, 23, chunk.len(), "")));
-        for record in chunk {
-            query = query
-                .bind(record.pk)
-                .bind(object_type_number(object.object_type))
-                .bind(object.object_id.as_bytes().as_slice())
-                .bind(record.row.id.as_str())
-                .bind(record.row.spans.span_id.as_str())
-                .bind(record.row.spans.root_span_id.as_str())
-                .bind(record.span_parents.as_deref())
-                .bind(record.row.is_root())
-                .bind(record.row.created.0)
-                .bind(record.xact.0)
-                .bind(record.line.name.as_deref())
-                .bind(record.line.kind.as_deref())
-                .bind(record.line.model.as_deref())
-                .bind(record.line.duration)
-                .bind(record.line.tokens)
-                .bind(record.line.cost.map(billionths_of_dollars))
-                .bind(record.line.error.is_some())
-                .bind(record.status.as_str())
-                .bind(record.row.deleted)
-                .bind(record.line_text.as_str())
-                .bind(record.overlay.as_deref())
-                .bind(record.counted.as_deref())
-                .bind(record.logged.as_str());
-        }
-        query.execute(&mut *conn).await?;
+    let mut insert = conn.prepare_cached(
+        "insert or fail into row (pk, object_type, object_id, id, span_id, root_span_id, span_parents, is_root, created_at, \
+         xact, name, kind, model, duration, tokens, cost, has_error, status, deleted, line, overlay, counted, logged) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+    for record in records {
+        let Record { pk, row, xact, line, line_text, overlay, status, counted, logged, span_parents, .. } = record;
+        insert.execute(params![
+            pk,
+            object_type,
+            object_id,
+            row.id,
+            row.spans.span_id,
+            row.spans.root_span_id,
+            span_parents,
+            row.is_root(),
+            row.created.0,
+            xact.0,
+            line.name,
+            line.kind,
+            line.model,
+            line.duration,
+            line.tokens,
+            line.cost.map(billionths_of_dollars),
+            line.error.is_some(),
+            status.as_str(),
+            row.deleted,
+            line_text,
+            overlay,
+            counted,
+            logged,
+        ])?;
     }
     Ok(())
 }
 
 /// Writes a row over the stored one.
-pub(super) async fn update(conn: &mut SqliteConnection, record: &Record) -> Result<(), StoreError> {
-    sqlx::query(
-        "update row set span_id = $2, root_span_id = $3, span_parents = $4, is_root = $5, created_at = $6, xact = $7, name = $8, \
-         kind = $9, model = $10, duration = $11, tokens = $12, cost = $13, has_error = $14, status = $15, deleted = $16, \
-         line = $17, overlay = $18, counted = $19, logged = $20 where pk = $1",
-    )
-    .bind(record.pk)
-    .bind(record.row.spans.span_id.as_str())
-    .bind(record.row.spans.root_span_id.as_str())
-    .bind(record.span_parents.as_deref())
-    .bind(record.row.is_root())
-    .bind(record.row.created.0)
-    .bind(record.xact.0)
-    .bind(record.line.name.as_deref())
-    .bind(record.line.kind.as_deref())
-    .bind(record.line.model.as_deref())
-    .bind(record.line.duration)
-    .bind(record.line.tokens)
-    .bind(record.line.cost.map(billionths_of_dollars))
-    .bind(record.line.error.is_some())
-    .bind(record.status.as_str())
-    .bind(record.row.deleted)
-    .bind(record.line_text.as_str())
-    .bind(record.overlay.as_deref())
-    .bind(record.counted.as_deref())
-    .bind(record.logged.as_str())
-    .execute(conn)
-    .await?;
+pub(super) fn update(conn: &Connection, record: &Record) -> Result<(), StoreError> {
+    let Record { pk, row, xact, line, line_text, overlay, status, counted, logged, span_parents, .. } = record;
+    conn.prepare_cached(
+        "update row set span_id = ?2, root_span_id = ?3, span_parents = ?4, is_root = ?5, created_at = ?6, xact = ?7, name = ?8, \
+         kind = ?9, model = ?10, duration = ?11, tokens = ?12, cost = ?13, has_error = ?14, status = ?15, deleted = ?16, \
+         line = ?17, overlay = ?18, counted = ?19, logged = ?20 where pk = ?1",
+    )?
+    .execute(params![
+        pk,
+        row.spans.span_id,
+        row.spans.root_span_id,
+        span_parents,
+        row.is_root(),
+        row.created.0,
+        xact.0,
+        line.name,
+        line.kind,
+        line.model,
+        line.duration,
+        line.tokens,
+        line.cost.map(billionths_of_dollars),
+        line.error.is_some(),
+        status.as_str(),
+        row.deleted,
+        line_text,
+        overlay,
+        counted,
+        logged,
+    ])?;
     Ok(())
 }

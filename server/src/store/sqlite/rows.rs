@@ -10,14 +10,14 @@ use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewState;
 use concord_shared::row::{Row, Spans, apply};
 use concord_shared::score::Score;
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use rusqlite::{Connection, params};
 
-use super::metrics::add_counters;
 use super::reviews::object_type_number;
 use super::row_columns::{self, Record};
-use super::scores::replace_scores;
+use super::scores::{insert_scores, replace_scores};
+use super::stored;
 use super::trace_sums::{TraceSums, Traces};
+use super::writer::Known;
 use crate::domain::line::LoggedLine;
 use crate::domain::measure;
 use crate::domain::store::{RowsCommit, StoreError};
@@ -44,10 +44,11 @@ struct Stored {
     sums: TraceSums,
 }
 
-/// Stores the rows of several requests, in order, each under its transaction id, and moves the counters. Reviews of the same batch
-/// must be stored before.
-pub(super) async fn store_rows(
-    conn: &mut SqliteConnection,
+/// Stores the rows of several requests, in order, each under its transaction id, and says how the counters move. Reviews of the same
+/// batch must be stored before.
+pub(super) fn store_rows(
+    conn: &Connection,
+    known: &mut Known,
     batch: &[(XactId, &RowsCommit)],
     scores: &ScoreBook,
     now: Moment,
@@ -59,16 +60,14 @@ pub(super) async fn store_rows(
     let mut deltas = Deltas::new();
     for (object, commits) in objects {
         let configured = scores.get(&object).map_or(&[][..], |scores| scores);
-        let delta = store_object(conn, object, &commits, configured, now).await?;
-        if !delta.is_empty() {
-            deltas.insert(object, delta);
-        }
+        deltas.insert(object, store_object(conn, known, object, &commits, configured, now)?);
     }
     Ok(deltas)
 }
 
-async fn store_object(
-    conn: &mut SqliteConnection,
+fn store_object(
+    conn: &Connection,
+    known: &mut Known,
     object: ObjectRef,
     commits: &[(XactId, &RowsCommit)],
     scores: &[Score],
@@ -77,9 +76,8 @@ async fn store_object(
     let writes = || commits.iter().flat_map(|(xact, commit)| commit.writes.iter().map(move |write| (*xact, write)));
     let ids: BTreeSet<&str> =
         writes().flat_map(|(_, write)| [Some(write.id.as_str()), write.parent_id.as_deref()]).flatten().collect();
-    let wanted = serde_json::to_string(&ids).expect("ids are texts");
-    let mut entries = load(conn, object, &wanted).await?;
-    let reviews = load_reviews(conn, object, &wanted).await?;
+    let mut entries = load(conn, object, &ids)?;
+    let reviews = load_reviews(conn, object, &ids)?;
     for (xact, write) in writes() {
         let parent: Option<Spans> =
             write.parent_id.as_ref().and_then(|id| entries.get(id)?.row.as_ref().map(|row| row.spans.clone()));
@@ -87,11 +85,12 @@ async fn store_object(
         entry.row = apply(entry.row.take(), write, parent.as_ref(), now);
         entry.xact = Some(xact);
     }
-    write_entries(conn, object, entries, &reviews, scores).await
+    write_entries(conn, known, object, entries, &reviews, scores)
 }
 
-async fn write_entries(
-    conn: &mut SqliteConnection,
+fn write_entries(
+    conn: &Connection,
+    known: &mut Known,
     object: ObjectRef,
     entries: HashMap<String, Entry>,
     reviews: &HashMap<String, ReviewState>,
@@ -100,7 +99,10 @@ async fn write_entries(
     let mut delta = Counters::new();
     let mut traces = Traces::default();
     let (mut inserted, mut updated) = (Vec::new(), Vec::new());
-    let mut next_pk = next_pk(conn).await?;
+    let mut next_pk = match known.next_pk {
+        Some(next) => next,
+        None => conn.prepare_cached("select coalesce(max(pk), 0) + 1 from row")?.query_row([], |row| row.get(0))?,
+    };
     // By transaction and id, so that equal batches make equal databases.
     let mut touched: Vec<(XactId, Row, Option<Stored>)> =
         entries.into_values().filter_map(|entry| Some((entry.xact?, entry.row?, entry.stored))).collect();
@@ -125,69 +127,55 @@ async fn write_entries(
         let record = Record::new(pk, row, xact, line, derived)?;
         if known { updated.push(record) } else { inserted.push(record) }
     }
-    row_columns::insert(conn, object, &inserted).await?;
-    for record in &updated {
-        row_columns::update(conn, record).await?;
+    known.next_pk = Some(next_pk);
+    row_columns::insert(conn, object, &inserted)?;
+    for record in &inserted {
+        insert_scores(conn, object, record.pk, &record.scores)?;
     }
-    replace_scores(conn, object, &inserted, &updated).await?;
-    traces.store(conn, object).await?;
-    add_counters(conn, object, &delta).await?;
+    for record in &updated {
+        row_columns::update(conn, record)?;
+        replace_scores(conn, object, record.pk, &record.scores)?;
+    }
+    traces.store(conn, object)?;
     Ok(delta)
 }
 
-async fn next_pk(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("select coalesce(max(pk), 0) + 1 from row").fetch_one(conn).await?)
-}
-
-async fn load(conn: &mut SqliteConnection, object: ObjectRef, ids: &str) -> Result<HashMap<String, Entry>, StoreError> {
-    let rows = sqlx::query(
+fn load(conn: &Connection, object: ObjectRef, ids: &BTreeSet<&str>) -> Result<HashMap<String, Entry>, StoreError> {
+    let mut select = conn.prepare_cached(
         "select pk, id, span_id, root_span_id, span_parents, is_root, created_at, kind, tokens, cost, has_error, model, deleted, \
-         line, counted, logged from row where object_type = $1 and object_id = $2 and id in (select value from json_each($3))",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(ids)
-    .fetch_all(conn)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let stored = Stored {
-                pk: row.try_get("pk")?,
-                counted: counted(row)?,
-                root_span_id: row.try_get("root_span_id")?,
-                sums: TraceSums::stored(row)?,
-            };
-            let row = row_columns::read_row(row)?;
-            Ok((row.id.clone(), Entry { stored: Some(stored), row: Some(row), xact: None }))
-        })
-        .collect()
+         line, counted, logged from row where object_type = ? and object_id = ? and id = ?",
+    )?;
+    let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+    let mut found = HashMap::new();
+    for id in ids {
+        let mut rows = select.query(params![object_type, object_id, id])?;
+        let Some(row) = rows.next()? else { continue };
+        let stored = Stored {
+            pk: row.get("pk")?,
+            counted: stored::counted(row, &stored::json(row, "line")?)?,
+            root_span_id: row.get("root_span_id")?,
+            sums: TraceSums::stored(row)?,
+        };
+        let entry = Entry { stored: Some(stored), row: Some(stored::read_row(row)?), xact: None };
+        found.insert((*id).to_owned(), entry);
+    }
+    Ok(found)
 }
 
-/// What a stored row has added to the counters. Most rows add what their line says, which is not spelt out.
-pub(super) fn counted(row: &SqliteRow) -> Result<Counters, StoreError> {
-    match row.try_get::<Option<&str>, _>("counted")? {
-        Some(text) => Counters::from_text(text)
-            .ok_or_else(|| StoreError::Corrupt { what: "counters of a row", detail: text.chars().take(64).collect() }),
-        None => {
-            let line: LoggedLine = row_columns::json(row, "line")?;
-            Ok(measure::derive(&line, row.try_get("is_root")?, row.try_get("deleted")?, None, &[]).counted)
+fn load_reviews(
+    conn: &Connection,
+    object: ObjectRef,
+    ids: &BTreeSet<&str>,
+) -> Result<HashMap<String, ReviewState>, StoreError> {
+    let mut select =
+        conn.prepare_cached("select state from review where object_type = ? and object_id = ? and row_id = ?")?;
+    let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+    let mut found = HashMap::new();
+    for id in ids {
+        let mut rows = select.query(params![object_type, object_id, id])?;
+        if let Some(row) = rows.next()? {
+            found.insert((*id).to_owned(), stored::json(row, "state")?);
         }
     }
-}
-
-async fn load_reviews(
-    conn: &mut SqliteConnection,
-    object: ObjectRef,
-    ids: &str,
-) -> Result<HashMap<String, ReviewState>, StoreError> {
-    let rows = sqlx::query(
-        "select row_id, state from review where object_type = $1 and object_id = $2 \
-         and row_id in (select value from json_each($3))",
-    )
-    .bind(object_type_number(object.object_type))
-    .bind(object.object_id.as_bytes().as_slice())
-    .bind(ids)
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(|row| Ok((row.try_get("row_id")?, row_columns::review_state(row)?))).collect()
+    Ok(found)
 }

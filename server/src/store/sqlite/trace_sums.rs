@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use concord_shared::ids::{ObjectRef, XactId};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use rusqlite::{Connection, params};
 
-use super::bulk;
 use super::reviews::object_type_number;
 use crate::domain::line::{LoggedLine, billionths_of_dollars};
 use crate::domain::store::StoreError;
@@ -38,17 +36,17 @@ impl TraceSums {
     }
 
     /// Of a row as it is stored.
-    pub(super) fn stored(row: &SqliteRow) -> Result<Self, StoreError> {
-        if row.try_get("deleted")? {
+    pub(super) fn stored(row: &rusqlite::Row<'_>) -> Result<Self, StoreError> {
+        if row.get("deleted")? {
             return Ok(Self::default());
         }
-        let call = row.try_get::<Option<&str>, _>("kind")? == Some("llm");
+        let call = row.get_ref("kind")?.as_str_or_null().is_ok_and(|kind| kind == Some("llm"));
         let number = |column: &str| -> Result<i64, StoreError> {
-            Ok(if call { row.try_get::<Option<i64>, _>(column)?.unwrap_or(0) } else { 0 })
+            Ok(if call { row.get::<_, Option<i64>>(column)?.unwrap_or(0) } else { 0 })
         };
         Ok(Self {
             spans: 1,
-            errors: row.try_get("has_error")?,
+            errors: row.get("has_error")?,
             tokens: number("tokens")?,
             cost: number("cost")?,
             model: None,
@@ -85,29 +83,18 @@ impl Traces {
     }
 
     /// Adds the differences to what is stored.
-    pub(super) async fn store(self, conn: &mut SqliteConnection, object: ObjectRef) -> Result<(), StoreError> {
-        const START: &str =
-            "insert into trace (object_type, object_id, root_span_id, xact, spans, errors, tokens, cost, model)";
-        const END: &str = "on conflict do update set xact = max(xact, excluded.xact), spans = spans + excluded.spans, \
+    pub(super) fn store(self, conn: &Connection, object: ObjectRef) -> Result<(), StoreError> {
+        let mut add = conn.prepare_cached(
+            "insert into trace (object_type, object_id, root_span_id, xact, spans, errors, tokens, cost, model) \
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             on conflict do update set xact = max(xact, excluded.xact), spans = spans + excluded.spans, \
              errors = errors + excluded.errors, tokens = tokens + excluded.tokens, cost = cost + excluded.cost, \
-             model = coalesce(excluded.model, model)";
-        let traces: Vec<_> = self.0.into_iter().collect();
-        for chunk in bulk::chunks(&traces) {
-            // Safe: placeholders only.
-            let mut query = sqlx::query(AssertSqlSafe(bulk::values(START, 9, chunk.len(), END)));
-            for (root_span_id, (sums, xact)) in chunk {
-                query = query
-                    .bind(object_type_number(object.object_type))
-                    .bind(object.object_id.as_bytes().as_slice())
-                    .bind(root_span_id.as_str())
-                    .bind(xact.0)
-                    .bind(sums.spans)
-                    .bind(sums.errors)
-                    .bind(sums.tokens)
-                    .bind(sums.cost)
-                    .bind(sums.model.as_deref());
-            }
-            query.execute(&mut *conn).await?;
+             model = coalesce(excluded.model, model)",
+        )?;
+        let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+        for (root_span_id, (sums, xact)) in self.0 {
+            let TraceSums { spans, errors, tokens, cost, model } = sums;
+            add.execute(params![object_type, object_id, root_span_id, xact.0, spans, errors, tokens, cost, model])?;
         }
         Ok(())
     }
