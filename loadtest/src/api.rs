@@ -1,7 +1,7 @@
 //! The HTTP calls that scenarios make, on behalf of one key.
 
 use reqwest::{Client, Method, RequestBuilder};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -22,6 +22,11 @@ impl Api {
     /// The same server through the eyes of another key.
     pub fn with_key(&self, key: &str) -> Self {
         Self { key: key.to_owned(), ..self.clone() }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &str {
+        &self.key
     }
 
     /// Host and port, for sockets.
@@ -62,12 +67,6 @@ impl Api {
             return Err(Failure::Answer { call: call(), answer: answer() });
         }
         serde_json::from_slice(&body).map_err(|_| Failure::Answer { call: call(), answer: answer() })
-    }
-
-    /// A ticket for one WebSocket.
-    pub async fn ticket(&self) -> Result<String, Failure> {
-        let path = "/api/ticket";
-        text(path, &self.post(path, &json!({})).await?, "ticket")
     }
 }
 

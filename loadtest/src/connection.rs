@@ -1,181 +1,119 @@
 //! One WebSocket that speaks automerge-repo's protocol.
 
+use std::net::TcpStream;
 use std::time::Duration;
 
 use automerge::Automerge;
 use automerge::sync::{Message, State, SyncDoc};
 use concord_shared::review;
-use concord_shared::wire::notice::claim;
 use concord_shared::wire::sync::{Frame, PROTOCOL_VERSION};
-use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Message as Packet, protocol::WebSocketConfig};
 
 use crate::failure::Failure;
-
-/// The default of 128 KiB would be most of this process's memory, and most frames have a few hundred bytes.
-const BUFFER_BYTES: usize = 4 * 1024;
+use crate::frame::{Envelope, Incoming};
+use crate::socket::{Filled, Packet, Socket, packet};
 
 /// How long the server may take over a handshake while a thousand others have theirs.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(30);
 
-/// Of a refusal's text: enough for the first refused change and its reason.
-const NOTICE_CHARACTERS: usize = 240;
-
-/// A joined connection.
+/// A joined connection, which waits for what it reads.
 pub struct Connection {
-    socket: WebSocketStream<TcpStream>,
+    socket: Socket<TcpStream>,
+    buffer: Vec<u8>,
     peer: String,
     server: String,
 }
 
-/// What the server said.
-pub enum Incoming {
-    /// A sync message of a document.
-    Sync {
-        /// Document id as on the wire.
-        document: String,
-        /// Its message.
-        message: Message,
-    },
-    /// "These heads are stored."
-    Saved,
-    /// "These changes are refused"; the notice's texts.
-    Rejected(String),
-    /// "You shall not have this document."
-    Unavailable(String),
-    /// Presence, pings and whatever else needs no answer.
-    Other,
-    /// The end, with the server's reason.
-    Closed(String),
-}
-
 impl Connection {
-    /// Connects to `address` (host:port) and joins.
-    pub async fn open(address: &str, ticket: &str) -> Result<Self, Failure> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let settings = WebSocketConfig::default().read_buffer_size(BUFFER_BYTES).write_buffer_size(BUFFER_BYTES);
-        let url = format!("ws://{address}/sync?ticket={ticket}");
-        let (socket, _) = tokio_tungstenite::client_async_with_config(url, stream, Some(settings)).await?;
+    /// Connects to `address` (host:port) with a key and joins.
+    pub fn open(address: &str, key: &str) -> Result<Self, Failure> {
+        let socket = Socket::open(address, "/sync", key, HANDSHAKE_WAIT)?;
         let peer = format!("peer-{}", uuid::Uuid::new_v4().simple());
-        let mut connection = Self { socket, peer, server: String::new() };
+        let mut connection = Self { socket, buffer: Vec::new(), peer, server: String::new() };
         let join = Frame::Join { sender: connection.peer.clone(), versions: vec![PROTOCOL_VERSION.to_owned()] };
-        connection.socket.send(Packet::Binary(join.encode().into())).await?;
-        connection.server = timeout(HANDSHAKE_WAIT, connection.greeting()).await.map_err(|_| silent("a join"))??;
+        connection.socket.queue(&[&join.encode()]);
+        connection.socket.flush()?;
+        while connection.server.is_empty() {
+            connection
+                .read("a join", |frame| match Frame::decode(frame) {
+                    Ok(Frame::Peer { sender, .. }) => Ok(Some(sender)),
+                    _ => Ok(None),
+                })?
+                .into_iter()
+                .for_each(|server| connection.server = server);
+        }
         Ok(connection)
     }
 
-    async fn greeting(&mut self) -> Result<String, Failure> {
-        while let Some(packet) = self.socket.next().await {
-            if let Packet::Binary(bytes) = packet?
-                && let Ok(Frame::Peer { sender, .. }) = Frame::decode(&bytes)
-            {
-                return Ok(sender);
-            }
-        }
-        Err(Failure::Protocol("the server closed the socket instead of answering a join".to_owned()))
-    }
-
     /// Fetches a document with automerge's own sync engine, as `repo.find` does, until both sides are level.
-    pub async fn fetch(&mut self, document: &str) -> Result<Automerge, Failure> {
-        timeout(HANDSHAKE_WAIT, self.fetch_patiently(document)).await.map_err(|_| silent("a request"))?
-    }
-
-    async fn fetch_patiently(&mut self, wanted: &str) -> Result<Automerge, Failure> {
+    pub fn fetch(&mut self, wanted: &str) -> Result<Automerge, Failure> {
         let (mut copy, mut state) = (review::empty(), State::new());
         let mut request = true;
         loop {
             if let Some(message) = copy.generate_sync_message(&mut state) {
-                self.write(wanted, message, request).await?;
-                self.flush().await?;
+                let (sender, target) = (self.peer.clone(), self.server.clone());
+                let data = message.encode();
+                let frame = Frame::Sync { sender, target, document: wanted.to_owned(), request, data };
+                self.socket.queue(&[&frame.encode()]);
+                self.socket.flush()?;
                 request = false;
             }
             let heads = copy.get_heads();
             if !heads.is_empty() && state.their_heads.as_ref() == Some(&heads) {
                 return Ok(copy);
             }
-            match self.read().await? {
-                Incoming::Sync { document, message } if document == wanted => {
-                    let taken = copy.receive_sync_message(&mut state, message);
-                    taken.map_err(|error| Failure::Protocol(format!("a document that does not load: {error}")))?;
-                }
+            let messages = self.read("a request", |frame| match Incoming::read(frame)? {
+                Incoming::Sync { document, data } if document == wanted => Message::decode(data)
+                    .map(Some)
+                    .map_err(|error| Failure::Protocol(format!("a sync message that cannot be read: {error}"))),
                 Incoming::Unavailable(document) if document == wanted => {
-                    return Err(Failure::Protocol(format!("document {wanted} is not available to its reviewer")));
+                    Err(Failure::Protocol(format!("document {wanted} is not available to its reviewer")))
                 }
-                Incoming::Closed(reason) => return Err(Failure::Protocol(format!("closed: {reason}"))),
-                _ => {}
+                _ => Ok(None),
+            })?;
+            for message in messages {
+                let taken = copy.receive_sync_message(&mut state, message);
+                taken.map_err(|error| Failure::Protocol(format!("a document that does not load: {error}")))?;
             }
         }
     }
 
-    /// Waits for the next thing that the server says. May be dropped half-way without losing anything.
-    pub async fn read(&mut self) -> Result<Incoming, Failure> {
-        let packet = self.socket.next().await;
-        incoming(packet)
-    }
-
-    /// The next thing if it is here already.
-    pub fn read_ready(&mut self) -> Option<Result<Incoming, Failure>> {
-        self.socket.next().now_or_never().map(incoming)
-    }
-
-    /// Queues a message about a document; [`Self::flush`] sends what is queued.
-    pub async fn send(&mut self, document: &str, message: Message) -> Result<(), Failure> {
-        self.write(document, message, false).await
-    }
-
-    async fn write(&mut self, document: &str, message: Message, request: bool) -> Result<(), Failure> {
-        let (sender, target) = (self.peer.clone(), self.server.clone());
-        let frame = Frame::Sync { sender, target, document: document.to_owned(), request, data: message.encode() };
-        Ok(self.socket.feed(Packet::Binary(frame.encode().into())).await?)
-    }
-
-    /// Sends what is queued, answers to pings included.
-    pub async fn flush(&mut self) -> Result<(), Failure> {
-        Ok(self.socket.flush().await?)
-    }
-}
-
-type ReadResult = Option<Result<Packet, tokio_tungstenite::tungstenite::Error>>;
-
-fn incoming(packet: ReadResult) -> Result<Incoming, Failure> {
-    let bytes = match packet {
-        None => return Ok(Incoming::Closed("without a word".to_owned())),
-        Some(Err(error)) => return Ok(Incoming::Closed(error.to_string())),
-        Some(Ok(Packet::Close(frame))) => {
-            let reason =
-                frame.map_or("without a reason".to_owned(), |frame| format!("{} {}", frame.code, frame.reason));
-            return Ok(Incoming::Closed(reason));
+    /// Waits for something and gives each frame to `each`; answers what it made of them.
+    fn read<T>(
+        &mut self,
+        after: &str,
+        mut each: impl FnMut(&[u8]) -> Result<Option<T>, Failure>,
+    ) -> Result<Vec<T>, Failure> {
+        let filled = match self.socket.fill(&mut self.buffer)? {
+            Filled::All(0) => {
+                let waited = HANDSHAKE_WAIT.as_secs();
+                return Err(Failure::Protocol(format!("the server did not answer {after} within {waited} s")));
+            }
+            Filled::All(count) | Filled::More(count) => count,
+            Filled::End => return Err(Failure::Protocol(format!("the server closed the socket after {after}"))),
+        };
+        let (mut found, mut at) = (Vec::new(), 0);
+        while let Some((packet, used)) = packet(&self.buffer[at..filled])? {
+            match packet {
+                Packet::Binary(frame) => found.extend(each(frame)?),
+                Packet::Ping(payload) => self.socket.queue_pong(payload),
+                Packet::Close(reason) => return Err(Failure::Protocol(format!("closed: {reason}"))),
+                Packet::Other => {}
+            }
+            at += used;
         }
-        Some(Ok(Packet::Binary(bytes))) => bytes,
-        Some(Ok(_)) => return Ok(Incoming::Other),
-    };
-    let frame = Frame::decode(&bytes).map_err(|error| Failure::Protocol(error.to_string()))?;
-    Ok(match frame {
-        Frame::Sync { document, data, .. } => {
-            let message = Message::decode(&data).map_err(|error| Failure::Protocol(error.to_string()))?;
-            Incoming::Sync { document, message }
-        }
-        Frame::Unavailable { document, .. } => Incoming::Unavailable(document),
-        Frame::Ephemeral { data, .. } => match claim(&data).kind.as_deref() {
-            Some("saved") => Incoming::Saved,
-            Some("review-rejected") => Incoming::Rejected(readable(&data)),
-            _ => Incoming::Other,
-        },
-        Frame::Error { message, .. } => Incoming::Closed(message),
-        Frame::Join { .. } | Frame::Peer { .. } | Frame::Other(_) => Incoming::Other,
-    })
-}
+        self.socket.keep(&self.buffer[at..filled]);
+        self.socket.flush()?;
+        Ok(found)
+    }
 
-/// The first texts of a CBOR value, good enough to tell a person what a notice says.
-fn readable(data: &[u8]) -> String {
-    let text = String::from_utf8_lossy(data);
-    text.chars().map(|c| if c.is_control() || c == '\u{fffd}' { ' ' } else { c }).take(NOTICE_CHARACTERS).collect()
-}
+    /// The socket, from now on without waiting.
+    pub fn into_socket(self) -> Result<Socket<mio::net::TcpStream>, Failure> {
+        Ok(self.socket.into_nonblocking()?)
+    }
 
-fn silent(after: &str) -> Failure {
-    Failure::Protocol(format!("the server did not answer {after} within {} s", HANDSHAKE_WAIT.as_secs()))
+    /// The same, and what messages about `document` are wrapped in.
+    pub fn into_parts(self, document: &str) -> Result<(Socket<mio::net::TcpStream>, Envelope), Failure> {
+        let envelope = Envelope::new(&self.peer, &self.server, document);
+        Ok((self.socket.into_nonblocking()?, envelope))
+    }
 }

@@ -24,7 +24,7 @@ pub enum Failure {
     },
     /// A socket broke.
     #[error("socket: {0}")]
-    Socket(#[from] Box<tokio_tungstenite::tungstenite::Error>),
+    Socket(#[from] Box<tungstenite::Error>),
     /// The server said something that the protocol does not allow, or fell silent.
     #[error("sync protocol: {0}")]
     Protocol(String),
@@ -33,8 +33,8 @@ pub enum Failure {
     Io(#[from] std::io::Error),
 }
 
-impl From<tokio_tungstenite::tungstenite::Error> for Failure {
-    fn from(error: tokio_tungstenite::tungstenite::Error) -> Self {
+impl From<tungstenite::Error> for Failure {
+    fn from(error: tungstenite::Error) -> Self {
         Self::Socket(Box::new(error))
     }
 }

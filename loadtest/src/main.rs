@@ -7,9 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use concord_loadtest::failure::Failure;
-use concord_loadtest::report::Report;
-use concord_loadtest::scenario;
-use concord_loadtest::target::{Target, TargetOptions};
+use concord_loadtest::scenario::{Scenario, short_set};
+use concord_loadtest::target::TargetOptions;
 use serde_json::Value;
 
 /// Puts load on a Concord server and checks every edit
@@ -21,33 +20,25 @@ struct Cli {
     /// Print JSON instead of tables
     #[arg(long, global = true)]
     json: bool,
-    /// Threads of the load generator; more of them take time from a server on the same machine
-    #[arg(long, global = true, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
-    threads: u8,
+    /// Run each scenario so often, and print medians with least and most
+    #[arg(long, global = true, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    runs: u16,
     #[command(subcommand)]
-    scenario: Scenario,
+    what: What,
 }
 
 #[derive(Debug, Subcommand)]
-enum Scenario {
-    /// How long until others see an edit
-    Fanout(scenario::Fanout),
-    /// How many edits go through with windows always full
-    Saturate(scenario::Saturate),
-    /// What idle connections and open documents cost
-    Idle(scenario::Idle),
-    /// How fast logged rows become readable
-    Ingest(scenario::Ingest),
-    /// How many judgements go in by REST
-    Feedback(scenario::Feedback),
+enum What {
+    #[command(flatten)]
+    One(Scenario),
     /// A short run of each
     Bench,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(usize::from(cli.threads)).enable_all().build();
+    // One thread: more of them would take time from a server on the same machine.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = runtime.map_err(Failure::Io).and_then(|runtime| runtime.block_on(run(&cli)));
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -61,29 +52,19 @@ fn main() -> ExitCode {
 
 /// Whether the server did everything right.
 async fn run(cli: &Cli) -> Result<bool, Failure> {
-    let mut sound = true;
-    let mut reports: Vec<Value> = Vec::new();
-    let mut show = |report: Report| {
+    let scenarios = match &cli.what {
+        What::One(scenario) => vec![scenario.clone()],
+        What::Bench => short_set(),
+    };
+    let (mut sound, mut reports) = (true, Vec::new());
+    for scenario in scenarios {
+        let report = scenario.measure(&cli.target, cli.runs).await?;
         sound &= report.is_sound();
         if cli.json {
             reports.push(report.to_json());
         } else {
             println!("{}", report.to_text());
         }
-    };
-    if let Scenario::Bench = cli.scenario {
-        scenario::bench(&cli.target, &mut show).await?;
-    } else {
-        let target = Target::open(&cli.target).await?;
-        let report = match &cli.scenario {
-            Scenario::Fanout(options) => scenario::fanout(&target, options).await,
-            Scenario::Saturate(options) => scenario::saturate(&target, options).await,
-            Scenario::Idle(options) => scenario::idle(&target, options).await,
-            Scenario::Ingest(options) => scenario::ingest(&target, options).await,
-            Scenario::Feedback(options) => scenario::feedback(&target, options).await,
-            Scenario::Bench => return Ok(sound),
-        };
-        show(scenario::closed(report, target).await?);
     }
     if cli.json {
         println!("{}", Value::Array(reports));

@@ -34,6 +34,12 @@ pub const SATURATED: Option<Budget> = budget(108_000.0, 10_000.0, 36_000.0);
 pub const CONNECTION: Option<Budget> = budget(8.3, 15.0, 11.5);
 /// KiB per open document.
 pub const DOCUMENT: Option<Budget> = Some(Budget { ceiling: None, milestone: 40.0, goal: 15.0 });
+/// From a request to the answered document, half of them, in milliseconds.
+pub const COLD_P50: Option<Budget> = budget(0.25, 1.0, 0.5);
+/// The same for 99 of 100.
+pub const COLD_P99: Option<Budget> = budget(0.25, 5.0, 2.0);
+/// Until 99 of 100 watchers of one document see an edit, in milliseconds.
+pub const WATCHERS_P99: Option<Budget> = budget(9.7, 20.0, 8.3);
 /// Judgements a second by REST.
 pub const FEEDBACK: Option<Budget> = budget(37_700.0, 3_000.0, 10_000.0);
 /// Their milliseconds, 99 of 100.
@@ -71,6 +77,8 @@ struct Figure {
     value: f64,
     unit: Unit,
     budget: Option<Budget>,
+    /// Least and most of several runs.
+    range: Option<(f64, f64)>,
 }
 
 impl Figure {
@@ -110,7 +118,7 @@ impl Report {
 
     /// Adds a figure.
     pub fn figure(&mut self, label: impl Into<String>, value: f64, unit: Unit, budget: Option<Budget>) {
-        self.figures.push(Figure { label: label.into(), value, unit, budget });
+        self.figures.push(Figure { label: label.into(), value, unit, budget, range: None });
     }
 
     /// Adds a duration in milliseconds.
@@ -128,11 +136,51 @@ impl Report {
         self.faults.extend(found);
     }
 
-    /// Adds the state of the machine, without which no figure means anything.
-    pub fn machine(&mut self) {
+    /// Adds the state of the machine, without which no figure means anything; `before` was its load at the start.
+    pub fn machine(&mut self, before: Option<f64>) {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
-        let load = process::load_average().unwrap_or_default();
-        self.note(format!("machine: {cores} cores shared with this load generator, load average {load:.1}"));
+        let load = |load: Option<f64>| load.map_or("unknown".to_owned(), |load| format!("{load:.1}"));
+        let (before, after) = (load(before), load(process::load_average()));
+        self.note(format!(
+            "{cores} cores shared with this load generator; load average {before} before, {after} after"
+        ));
+    }
+
+    /// One report of several runs: medians with least and most, and everything that was wrong in any.
+    pub fn of_runs(runs: Vec<Self>) -> Option<Self> {
+        let count = runs.len();
+        let mut runs = runs.into_iter();
+        let mut all = runs.next()?;
+        let mut values: Vec<Vec<f64>> = all.figures.iter().map(|figure| vec![figure.value]).collect();
+        for (number, run) in (2..).zip(runs) {
+            for (figure, values) in all.figures.iter().zip(&mut values) {
+                let same = run.figures.iter().find(|other| other.label == figure.label);
+                values.extend(same.map(|other| other.value));
+            }
+            all.notes.extend(run.notes.into_iter().map(|note| format!("run {number}: {note}")));
+            all.faults.extend(run.faults.into_iter().map(|fault| format!("run {number}: {fault}")));
+        }
+        if count > 1 {
+            all.title = format!("{}; medians of {count} runs", all.title);
+            for (figure, values) in all.figures.iter_mut().zip(&mut values) {
+                values.sort_by(f64::total_cmp);
+                figure.value = values[(values.len() - 1) / 2];
+                figure.range = Some((values[0], values[values.len() - 1]));
+            }
+        }
+        Some(all)
+    }
+
+    /// Takes over what another report says, its figures under its title: they were measured at the same time.
+    pub fn absorb(&mut self, other: Self) {
+        let title = other.title;
+        self.figures.extend(other.figures.into_iter().map(|figure| {
+            let label = format!("{}: {}", title.split([':', ';']).next().unwrap_or_default(), figure.label);
+            Figure { label, budget: None, ..figure }
+        }));
+        self.notes.push(title.clone());
+        self.notes.extend(other.notes.into_iter().map(|note| format!("  {note}")));
+        self.faults.extend(other.faults.into_iter().map(|fault| format!("{title}: {fault}")));
     }
 
     /// Whether nothing is wrong.
@@ -142,7 +190,7 @@ impl Report {
 
     /// For people.
     pub fn to_text(&self) -> String {
-        let mut rows = vec![["figure", "measured", "ceiling", "milestone", "goal", ""].map(str::to_owned)];
+        let mut rows = vec![["figure", "measured", "range", "ceiling", "milestone", "goal", ""].map(str::to_owned)];
         for figure in &self.figures {
             let amount = |value: f64| format!("{} {}", number(value), figure.unit.word()).trim_end().to_owned();
             let mark = |mark: Option<f64>| mark.map(amount).unwrap_or_default();
@@ -150,6 +198,7 @@ impl Report {
             rows.push([
                 figure.label.clone(),
                 amount(figure.value),
+                figure.range.map(|(least, most)| format!("{} - {}", number(least), number(most))).unwrap_or_default(),
                 mark(budget.and_then(|budget| budget.ceiling)),
                 mark(budget.map(|budget| budget.milestone)),
                 mark(budget.map(|budget| budget.goal)),
@@ -157,14 +206,16 @@ impl Report {
             ]);
         }
         let widths: Vec<usize> =
-            (0..6).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
+            (0..7).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
         let mut text = format!("{}\n\n", self.title);
         for row in &rows {
             let mut line = format!("  {:<width$}", row[0], width = widths[0]);
-            for column in 1..5 {
-                let _ = write!(line, "  {:>width$}", row[column], width = widths[column]);
+            for column in 1..6 {
+                if widths[column] > 0 {
+                    let _ = write!(line, "  {:>width$}", row[column], width = widths[column]);
+                }
             }
-            let _ = write!(line, "  {}", row[5]);
+            let _ = write!(line, "  {}", row[6]);
             text.push_str(line.trim_end());
             text.push('\n');
         }
@@ -190,6 +241,9 @@ impl Report {
 
 fn figure_json(figure: &Figure) -> Value {
     let mut value = json!({ "label": figure.label, "value": figure.value, "unit": figure.unit.word() });
+    if let Some((least, most)) = figure.range {
+        value["range"] = json!([least, most]);
+    }
     if let Some(budget) = figure.budget {
         value["budget"] = json!({ "ceiling": budget.ceiling, "milestone": budget.milestone, "goal": budget.goal });
         value["verdict"] = json!(figure.verdict());
@@ -231,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_verdict_knows_which_way_is_better() {
-        let verdict = |value, unit, budget| Figure { label: String::new(), value, unit, budget }.verdict();
+        let verdict = |value, unit, budget| Figure { label: String::new(), value, unit, budget, range: None }.verdict();
         assert_eq!(verdict(0.5, Unit::Millis, FANOUT_P50), "goal");
         assert_eq!(verdict(0.7, Unit::Millis, FANOUT_P50), "milestone");
         assert_eq!(verdict(9.0, Unit::Millis, FANOUT_P50), "missed");
@@ -248,5 +302,22 @@ mod tests {
         report.faults(vec!["3 deliveries never happened".to_owned()]);
         assert!(!report.is_sound() && report.to_text().contains("WRONG: 3 deliveries never happened"));
         assert_eq!(report.to_json()["figures"][0]["verdict"], "goal");
+    }
+
+    #[test]
+    fn several_runs_become_medians_with_their_range_and_every_fault() {
+        let runs = [3.0, 9.0, 4.0, 1.0].map(|value| {
+            let mut run = Report::new("t");
+            run.figure("p50", value, Unit::Millis, FANOUT_P50);
+            run.faults((value == 9.0).then(|| "an edit is missing".to_owned()));
+            run
+        });
+        let all = Report::of_runs(runs.into()).expect("there were runs");
+        let json = all.to_json();
+        assert_eq!((&json["figures"][0]["value"], &json["figures"][0]["range"]), (&json!(3.0), &json!([1.0, 9.0])));
+        assert_eq!(
+            (&json["title"], &json["faults"]),
+            (&json!("t; medians of 4 runs"), &json!(["run 2: an edit is missing"]))
+        );
     }
 }

@@ -93,6 +93,11 @@ impl Target {
         Ok(Self { api: Api::new(&url, &key), pid: child.id(), started: Some((child, folder)) })
     }
 
+    /// The server's process, when it is known.
+    pub fn pid(&self) -> Option<u32> {
+        self.pid
+    }
+
     /// Processor time used so far.
     pub fn cpu(&self) -> Option<Duration> {
         process::cpu(self.pid?)

@@ -1,31 +1,23 @@
 //! Clients that edit reviews: what fan-out and saturation share. Connects, lets them edit, waits until everything has
 //! arrived, and compares every copy with the stored document.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use automerge::ChangeHash;
 use concord_shared::review::read::read;
 use concord_shared::review::state::{Judgement, ReviewState};
 use serde_json::Value;
-use tokio::sync::watch;
-use tokio::time::sleep;
 
 use crate::api::Api;
+use crate::bytes::Hash;
+use crate::client::{Client, Pace, Role};
 use crate::connection::Connection;
-use crate::editor::{Editor, Outcome, Pace, Phase, Progress};
 use crate::failure::Failure;
 use crate::process;
 use crate::replica::Replica;
+use crate::swarm::{Mark, Swarm};
 use crate::tally::{Journal, Tally};
 use crate::target::Target;
 use crate::world::{Review, SCORE, World};
-
-/// How long nothing may arrive before what is missing counts as lost.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long clients go on listening after the last delivery, for repetitions and for the last acknowledgements.
-const QUIET: Duration = Duration::from_millis(500);
 
 /// What a run of edits showed.
 pub(super) struct Measured {
@@ -45,6 +37,33 @@ pub(super) struct Measured {
     pub faults: Vec<String>,
 }
 
+/// A client to be.
+struct Seat {
+    role: Role,
+    document: String,
+    key: String,
+}
+
+/// What is known of the two processes at one moment.
+#[derive(Clone, Copy)]
+struct Gauge {
+    at: Instant,
+    server_cpu: Option<Duration>,
+    own_cpu: Option<Duration>,
+    memory: Option<u64>,
+}
+
+impl Gauge {
+    fn read(server: Option<u32>) -> Self {
+        Self {
+            at: Instant::now(),
+            server_cpu: server.and_then(process::cpu),
+            own_cpu: process::cpu(std::process::id()),
+            memory: server.and_then(process::memory),
+        }
+    }
+}
+
 /// Runs all members of `world` on all its rows, each with the pace that `pace(review, member)` answers.
 pub(super) async fn run(
     target: &Target,
@@ -53,79 +72,73 @@ pub(super) async fn run(
     pace: impl Fn(usize, usize) -> Pace,
 ) -> Result<Measured, Failure> {
     let reviews = world.open_all().await?;
-    let before = target.memory();
-    let progress = Arc::new(Progress::default());
-    let (phase, listener) = watch::channel(Phase::Waiting);
-    let mut clients = Vec::new();
+    let mut seats = Vec::with_capacity(reviews.len() * world.members.len());
     for (index, review) in reviews.iter().enumerate() {
         for (number, member) in world.members.iter().enumerate() {
-            let mut connection = Connection::open(world.api.address(), &member.api.ticket().await?).await?;
-            let copy = connection.fetch(&review.document).await?;
-            let editor = Editor {
-                review: index,
-                reviewer: member.id.clone(),
-                document: review.document.clone(),
-                connection,
-                replica: Replica::new(copy, &member.id, SCORE)?,
-                pace: pace(index, number),
-                progress: progress.clone(),
-            };
-            clients.push(tokio::spawn(editor.run(listener.clone())));
+            let role = Role { review: index, reviewer: member.id.clone(), pace: pace(index, number) };
+            seats.push(Seat { role, document: review.document.clone(), key: member.api.key().to_owned() });
         }
     }
-    let connected = target.memory();
+    let (address, server) = (world.api.address().to_owned(), target.pid());
+    let edit = move || edit(&address, server, seats, Duration::from_secs(seconds));
+    let edited = tokio::task::spawn_blocking(edit).await;
+    let (clients, gauges) = edited.map_err(|error| Failure::Protocol(format!("the clients broke: {error}")))??;
 
-    let (server_cpu, own_cpu) = (target.cpu(), process::cpu(std::process::id()));
-    let started = Instant::now();
-    phase.send_replace(Phase::Editing);
-    sleep(Duration::from_secs(seconds)).await;
-    phase.send_replace(Phase::Settling);
-    let editing = started.elapsed();
-    let others = world.members.len().saturating_sub(1) as u64;
-    all_arrived(&progress, others).await;
-    let used = |before: Option<Duration>, after: Option<Duration>| Some(after?.saturating_sub(before?));
-    let server_cpu = used(server_cpu, target.cpu());
-    let own_cpu = used(own_cpu, process::cpu(std::process::id()));
-    sleep(QUIET).await;
-    let memory = [before, connected, target.memory()];
-    phase.send_replace(Phase::Done);
-
-    let mut outcomes: Vec<Vec<Outcome>> = reviews.iter().map(|_| Vec::new()).collect();
+    let mut of_reviews: Vec<Vec<Client>> = reviews.iter().map(|_| Vec::new()).collect();
     for client in clients {
-        let outcome = client.await.map_err(|error| Failure::Protocol(format!("a client broke: {error}")))?;
-        outcomes[outcome.review].push(outcome);
+        of_reviews[client.role.review].push(client);
     }
     let (mut tally, mut faults, mut saved) = (Tally::default(), Vec::new(), 0);
-    for (review, mut outcomes) in reviews.iter().zip(outcomes) {
-        faults.extend(outcomes.iter_mut().flat_map(|outcome| std::mem::take(&mut outcome.faults)));
-        saved += outcomes.iter().map(|outcome| outcome.saved).sum::<u64>();
-        let journals: Vec<Journal<ChangeHash>> =
-            outcomes.iter_mut().map(|outcome| std::mem::take(&mut outcome.journal)).collect();
+    for (review, mut clients) in reviews.iter().zip(of_reviews) {
+        faults.extend(clients.iter_mut().flat_map(|client| std::mem::take(&mut client.faults)));
+        saved += clients.iter().map(|client| client.saved).sum::<u64>();
+        let journals: Vec<Journal<Hash>> =
+            clients.iter_mut().map(|client| std::mem::take(&mut client.journal)).collect();
         tally.add(&journals);
-        faults.extend(compare(&world.api, review, outcomes).await?);
+        faults.extend(compare(&world.api, review, clients).await?);
     }
     let mut found = tally.faults();
     found.extend(faults);
-    Ok(Measured { tally, editing, saved, server_cpu, own_cpu, memory, faults: found })
+    let [before, started, stopped, arrived] = gauges;
+    let used = |before: Option<Duration>, after: Option<Duration>| Some(after?.saturating_sub(before?));
+    Ok(Measured {
+        tally,
+        editing: stopped.at - started.at,
+        saved,
+        server_cpu: used(started.server_cpu, arrived.server_cpu),
+        own_cpu: used(started.own_cpu, arrived.own_cpu),
+        memory: [before.memory, started.memory, arrived.memory],
+        faults: found,
+    })
 }
 
-/// Waits until every edit has reached everybody else, or nothing has moved for a while.
-async fn all_arrived(progress: &Progress, others: u64) {
-    let mut last = (progress.read(), Instant::now());
-    loop {
-        sleep(Duration::from_millis(20)).await;
-        let now = progress.read();
-        let (edits, receipts) = now;
-        if now != last.0 {
-            last = (now, Instant::now());
-        } else if receipts >= edits * others || last.1.elapsed() > PATIENCE {
-            return;
-        }
+/// Connects everybody and lets them edit. The gauges are from before the first connection and of the run's marks.
+fn edit(
+    address: &str,
+    server: Option<u32>,
+    seats: Vec<Seat>,
+    editing: Duration,
+) -> Result<(Vec<Client>, [Gauge; 4]), Failure> {
+    let mut gauges = [Gauge::read(server); 4];
+    let mut clients = Vec::with_capacity(seats.len());
+    for Seat { role, document, key } in seats {
+        let mut connection = Connection::open(address, &key)?;
+        let replica = Replica::new(connection.fetch(&document)?, &role.reviewer, SCORE)?;
+        clients.push(Client::new(role, connection, &document, replica)?);
     }
+    let clients = Swarm::new(clients)?.run(editing, |mark| {
+        let place = match mark {
+            Mark::Started => 1,
+            Mark::Edited => 2,
+            Mark::Arrived => 3,
+        };
+        gauges[place] = Gauge::read(server);
+    })?;
+    Ok((clients, gauges))
 }
 
 /// Holds every client's copy against the stored document.
-async fn compare(api: &Api, review: &Review, outcomes: Vec<Outcome>) -> Result<Vec<String>, Failure> {
+async fn compare(api: &Api, review: &Review, clients: Vec<Client>) -> Result<Vec<String>, Failure> {
     let path = format!("/api/review/{}", review.id);
     let stored = api.get(&path).await?;
     let unreadable = |what: &str| Failure::Answer { call: path.clone(), answer: format!("{what}: {stored}") };
@@ -138,12 +151,12 @@ async fn compare(api: &Api, review: &Review, outcomes: Vec<Outcome>) -> Result<V
     state.latest.clear();
 
     let mut faults = Vec::new();
-    for outcome in outcomes {
-        let who = format!("the copy of {} of review {}", outcome.reviewer, review.id);
-        if !outcome.replica.is_whole() {
+    for client in clients {
+        let who = format!("the copy of {} of review {}", client.role.reviewer, review.id);
+        if !client.replica.is_whole() {
             faults.push(format!("{who} has changes whose causes never came"));
         }
-        let document = match outcome.replica.document() {
+        let document = match client.replica.document() {
             Ok(document) => document,
             Err(failure) => {
                 faults.push(format!("{who}: {failure}"));
@@ -160,10 +173,10 @@ async fn compare(api: &Api, review: &Review, outcomes: Vec<Outcome>) -> Result<V
         if shown != state {
             faults.push(format!("{who} reads other than the stored document"));
         }
-        let reviewer = outcome.reviewer.parse().ok();
+        let reviewer = client.role.reviewer.parse().ok();
         let judged = reviewer.and_then(|reviewer| state.scores.get(&reviewer)?.get(SCORE).cloned());
-        if outcome.last_value.is_some() && judged != outcome.last_value.map(Judgement::Number) {
-            faults.push(format!("{who} last wrote {:?}, stored is {judged:?}", outcome.last_value));
+        if client.last_value.is_some() && judged != client.last_value.map(Judgement::Number) {
+            faults.push(format!("{who} last wrote {:?}, stored is {judged:?}", client.last_value));
         }
         // The seed has no revision; every other change has one (rule R2).
         let changes = document.get_changes_meta(&[]).len() as u64;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::edits::{self, Measured};
-use crate::editor::Pace;
+use crate::client::Pace;
 use crate::failure::Failure;
 use crate::report::{FANOUT_CPU, FANOUT_P50, FANOUT_P99, Report, Unit};
 use crate::tally::percentile;
@@ -28,7 +28,7 @@ pub struct Fanout {
 }
 
 /// Runs it.
-pub async fn fanout(target: &Target, options: &Fanout) -> Result<Report, Failure> {
+pub(super) async fn fanout(target: &Target, options: &Fanout) -> Result<Report, Failure> {
     let (documents, reviewers) = (usize::from(options.documents), usize::from(options.reviewers));
     let world = World::make(&target.api, reviewers, documents).await?;
     let between = Duration::from_secs(1) / options.rate;
@@ -78,6 +78,5 @@ pub async fn fanout(target: &Target, options: &Fanout) -> Result<Report, Failure
         report.note("all copies and the stored documents are equal");
     }
     report.faults(faults);
-    report.machine();
     Ok(report)
 }

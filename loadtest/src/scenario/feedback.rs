@@ -37,7 +37,7 @@ struct Judged {
 }
 
 /// Runs it.
-pub async fn feedback(target: &Target, options: &Feedback) -> Result<Report, Failure> {
+pub(super) async fn feedback(target: &Target, options: &Feedback) -> Result<Report, Failure> {
     let clients = usize::from(options.clients);
     let world = World::make(&target.api, MEMBERS, clients * ROWS).await?;
     let mut reviews = Vec::with_capacity(world.rows.len());
@@ -84,7 +84,6 @@ pub async fn feedback(target: &Target, options: &Feedback) -> Result<Report, Fai
     if report.is_sound() {
         report.note("every acknowledged judgement is in the history, and the last of each row is the stored one");
     }
-    report.machine();
     Ok(report)
 }
 

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio::time::sleep;
-
-use crate::api::Api;
-use crate::connection::{Connection, Incoming};
+use crate::connection::Connection;
+use crate::crowd::Crowd;
 use crate::failure::Failure;
+use crate::process;
 use crate::report::{CONNECTION, DOCUMENT, Report, Unit};
 use crate::target::Target;
 use crate::world::World;
@@ -19,9 +15,6 @@ const SHARED: usize = 10;
 
 /// Documents that one connection opens when documents are counted; the server allows a thousand.
 const PER_CONNECTION: usize = 500;
-
-/// Handshakes under way at once.
-const CONCURRENT: usize = 16;
 
 /// Until freed memory is back and late frames are out.
 const QUIET: Duration = Duration::from_secs(2);
@@ -38,7 +31,7 @@ pub struct Idle {
 }
 
 /// Runs it.
-pub async fn idle(target: &Target, options: &Idle) -> Result<Report, Failure> {
+pub(super) async fn idle(target: &Target, options: &Idle) -> Result<Report, Failure> {
     let (connections, documents) = (usize::from(options.connections), usize::from(options.documents));
     let world = World::make(&target.api, 1, SHARED + documents).await?;
     let member = &world.members[0];
@@ -50,27 +43,16 @@ pub async fn idle(target: &Target, options: &Idle) -> Result<Report, Failure> {
     for row in &world.rows[SHARED..] {
         own.push(world.open(member, row).await?.document);
     }
-    let (stop, stopped) = watch::channel(false);
-    // The shared documents are open before the count begins.
-    let mut held = vec![hold(&member.api, shared.clone(), stopped.clone()).await?];
-    sleep(QUIET).await;
+    let (address, key) = (world.api.address().to_owned(), member.api.key().to_owned());
+    let server = target.pid();
+    let rest = move || rest(&address, &key, server, [&shared, &own], connections);
+    let rested = tokio::task::spawn_blocking(rest).await;
+    let Rested { before, connected, opened, faults } =
+        rested.map_err(|error| Failure::Protocol(format!("the clients broke: {error}")))??;
 
-    let before = target.memory();
-    let one_each = (0..connections).map(|number| vec![shared[number % SHARED].clone()]);
-    held.extend(hold_all(&member.api, one_each, &stopped).await?);
-    sleep(QUIET).await;
-    let connected = target.memory();
-    held.extend(hold_all(&member.api, own.chunks(PER_CONNECTION).map(<[String]>::to_vec), &stopped).await?);
-    sleep(QUIET).await;
-    let opened = target.memory();
-
-    stop.send_replace(true);
     let mut report =
         Report::new(format!("idle: {connections} connections on {SHARED} documents, {documents} documents"));
-    for client in held {
-        let ended = client.await.map_err(|error| Failure::Protocol(format!("a client broke: {error}")))?;
-        report.faults(ended.map(|reason| format!("an idle connection was closed: {reason}")));
-    }
+    report.faults(faults);
     if let (Some(before), Some(connected), Some(opened)) = (before, connected, opened) {
         let kib = |bytes: u64| bytes as f64 / 1024.0;
         let per_connection = kib(connected.saturating_sub(before)) / connections as f64;
@@ -82,42 +64,49 @@ pub async fn idle(target: &Target, options: &Idle) -> Result<Report, Failure> {
     } else {
         report.note("no memory is known of a server that was not started here; name its process with --pid");
     }
-    report.machine();
     Ok(report)
 }
 
-type Held = JoinHandle<Option<String>>;
-
-async fn hold_all(
-    api: &Api,
-    clients: impl Iterator<Item = Vec<String>>,
-    stopped: &watch::Receiver<bool>,
-) -> Result<Vec<Held>, Failure> {
-    let connecting = clients.map(|documents| hold(api, documents, stopped.clone()));
-    stream::iter(connecting).buffer_unordered(CONCURRENT).try_collect().await
+/// Memory of the server at three moments, and what went wrong.
+struct Rested {
+    before: Option<u64>,
+    connected: Option<u64>,
+    opened: Option<u64>,
+    faults: Vec<String>,
 }
 
-/// Connects, opens the documents, and stays; the task answers why it was closed, if it was.
-async fn hold(api: &Api, documents: Vec<String>, mut stopped: watch::Receiver<bool>) -> Result<Held, Failure> {
-    let mut connection = Connection::open(api.address(), &api.ticket().await?).await?;
-    for document in &documents {
-        connection.fetch(document).await?;
-    }
-    Ok(tokio::spawn(async move {
-        loop {
-            let incoming = tokio::select! {
-                _ = stopped.changed() => return None,
-                incoming = connection.read() => incoming,
-            };
-            match incoming {
-                Ok(Incoming::Closed(reason)) => return Some(reason),
-                Ok(_) => {}
-                Err(failure) => return Some(failure.to_string()),
-            }
-            // The answer to a ping is queued by reading it.
-            if let Err(failure) = connection.flush().await {
-                return Some(failure.to_string());
-            }
+/// Connects, rests, and looks at the server's memory in between.
+fn rest(
+    address: &str,
+    key: &str,
+    server: Option<u32>,
+    [shared, own]: [&[String]; 2],
+    connections: usize,
+) -> Result<Rested, Failure> {
+    let mut crowd = Crowd::new()?;
+    let hold = |documents: &[String], crowd: &mut Crowd| {
+        let mut connection = Connection::open(address, key)?;
+        for document in documents {
+            connection.fetch(document)?;
         }
-    }))
+        crowd.add(connection)?;
+        // Those who are here already answer pings while others connect.
+        crowd.rest(Duration::ZERO)
+    };
+    let memory = |crowd: &mut Crowd| {
+        crowd.rest(QUIET)?;
+        Ok::<_, Failure>(server.and_then(process::memory))
+    };
+    // The shared documents are open before the count begins.
+    hold(shared, &mut crowd)?;
+    let before = memory(&mut crowd)?;
+    for document in shared.iter().cycle().take(connections) {
+        hold(std::slice::from_ref(document), &mut crowd)?;
+    }
+    let connected = memory(&mut crowd)?;
+    for documents in own.chunks(PER_CONNECTION) {
+        hold(documents, &mut crowd)?;
+    }
+    let opened = memory(&mut crowd)?;
+    Ok(Rested { before, connected, opened, faults: crowd.into_faults() })
 }

@@ -32,7 +32,7 @@ pub struct Ingest {
 }
 
 /// Runs it.
-pub async fn ingest(target: &Target, options: &Ingest) -> Result<Report, Failure> {
+pub(super) async fn ingest(target: &Target, options: &Ingest) -> Result<Report, Failure> {
     let world = World::make(&target.api, 0, 0).await?;
     let (api, count) = (&world.api, options.rows as usize);
     let rows: Vec<Value> = (0..count).map(|number| row(&world.project, &format!("row-{number}"))).collect();
@@ -83,6 +83,5 @@ pub async fn ingest(target: &Target, options: &Ingest) -> Result<Report, Failure
             }
         }
     }
-    report.machine();
     Ok(report)
 }

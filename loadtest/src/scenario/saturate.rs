@@ -1,11 +1,7 @@
 //! How many edits go through when writers never wait for anything but their window.
 
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
-
 use super::edits;
-use crate::editor::Pace;
+use crate::client::Pace;
 use crate::failure::Failure;
 use crate::report::{Report, SATURATED, Unit};
 use crate::tally::percentile;
@@ -27,14 +23,12 @@ pub struct Saturate {
 }
 
 /// Runs it.
-pub async fn saturate(target: &Target, options: &Saturate) -> Result<Report, Failure> {
+pub(super) async fn saturate(target: &Target, options: &Saturate) -> Result<Report, Failure> {
     let pairs = usize::from(options.pairs);
     let world = World::make(&target.api, 2, pairs).await?;
-    let windows: Vec<Arc<Semaphore>> =
-        (0..pairs).map(|_| Arc::new(Semaphore::new(usize::from(options.inflight)))).collect();
+    // Clients are numbered review by review.
     let pace = |review: usize, member: usize| {
-        let window = windows[review].clone();
-        if member == 0 { Pace::Window(window) } else { Pace::Watch(window) }
+        if member == 0 { Pace::Window(u32::from(options.inflight)) } else { Pace::Watch(review * 2) }
     };
     let mut measured = edits::run(target, &world, options.seconds, pace).await?;
 
@@ -64,6 +58,5 @@ pub async fn saturate(target: &Target, options: &Saturate) -> Result<Report, Fai
         measured.tally.delivered, measured.tally.missing, measured.tally.doubled, measured.tally.echoed
     ));
     report.faults(measured.faults);
-    report.machine();
     Ok(report)
 }
