@@ -37,6 +37,7 @@ pub enum Mark {
 /// Clients of one thread.
 pub struct Swarm {
     poll: Poll,
+    events: Events,
     clients: Vec<Client>,
     buffers: Buffers,
     /// For each review, how many clients it has.
@@ -63,6 +64,7 @@ impl Swarm {
         }
         Ok(Self {
             poll,
+            events: Events::with_capacity(EVENTS),
             clients,
             buffers: Buffers::default(),
             sizes,
@@ -124,7 +126,7 @@ impl Swarm {
     fn turn(&mut self, end: Instant) -> Result<(), Failure> {
         let next = self.due.peek().map_or(end, |Reverse((at, _))| end.min(*at));
         let wait = next.saturating_duration_since(Instant::now()).min(TICK);
-        let mut events = Events::with_capacity(EVENTS);
+        let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         match self.poll.poll(&mut events, Some(wait)) {
             Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
             _ => {}
@@ -138,6 +140,7 @@ impl Swarm {
                 self.settle(index, flushed);
             }
         }
+        self.events = events;
         while let Some(Reverse((at, index))) = self.due.peek().copied()
             && at <= Instant::now()
         {
