@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find web/src web/public web/tools -type f 2>/dev/null) \
                $(wildcard web/*.json web/*.ts web/*.html)
 
 # In the order in which they fail soonest.
-STAGES := tools web-check format lint docs unit release clients python squality browser
+STAGES := tools web-check format lint docs unit release crash clients python squality browser
 
 .PHONY: run test check bench web release tools $(STAGES)
 
@@ -64,6 +64,10 @@ docs:
 
 unit: web
 	cargo test --locked --workspace --no-fail-fast
+
+# Kills, stops and restores the server under load; `-- crash --help` says how to do it longer.
+crash:
+	cargo run --locked -p concord-loadtest -- crash --server $(CONCORD_BIN) --rounds 12
 
 clients: tests/clients/node/node_modules/.package-lock.json
 	cd tests/clients/node && npm test

@@ -29,6 +29,11 @@ impl Api {
         &self.key
     }
 
+    /// The same key at another origin: the server has moved.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.trim_end_matches('/').to_owned(), ..self.clone() }
+    }
+
     /// Host and port, for sockets.
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use concord_loadtest::failure::Failure;
-use concord_loadtest::scenario::{Scenario, short_set};
+use concord_loadtest::report::Report;
+use concord_loadtest::scenario::{Crash, Scenario, crash, short_set};
 use concord_loadtest::target::TargetOptions;
 use serde_json::Value;
 
@@ -31,6 +32,8 @@ struct Cli {
 enum What {
     #[command(flatten)]
     One(Scenario),
+    /// Whether anything is lost when the server is killed, stopped or restored under load (needs --server)
+    Crash(Crash),
     /// A short run of each
     Bench,
 }
@@ -54,17 +57,25 @@ fn main() -> ExitCode {
 async fn run(cli: &Cli) -> Result<bool, Failure> {
     let scenarios = match &cli.what {
         What::One(scenario) => vec![scenario.clone()],
+        What::Crash(_) => vec![],
         What::Bench => short_set(),
     };
     let (mut sound, mut reports) = (true, Vec::new());
-    for scenario in scenarios {
-        let report = scenario.measure(&cli.target, cli.runs).await?;
+    let mut show = |report: Report| {
         sound &= report.is_sound();
         if cli.json {
             reports.push(report.to_json());
         } else {
             println!("{}", report.to_text());
         }
+    };
+    if let What::Crash(options) = &cli.what {
+        let binary = cli.target.server.as_ref();
+        let binary = binary.ok_or_else(|| Failure::Server("crash needs --server PATH, to end it".to_owned()))?;
+        show(crash(binary, options).await?);
+    }
+    for scenario in scenarios {
+        show(scenario.measure(&cli.target, cli.runs).await?);
     }
     if cli.json {
         println!("{}", Value::Array(reports));

@@ -1,5 +1,6 @@
 //! What can be measured, one file each.
 
+mod crash;
 mod edits;
 mod fanout;
 mod feedback;
@@ -7,6 +8,7 @@ mod idle;
 mod ingest;
 mod saturate;
 
+pub use crash::{Crash, End, crash};
 pub use fanout::Fanout;
 pub use feedback::Feedback;
 pub use idle::Idle;

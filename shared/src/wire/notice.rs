@@ -62,6 +62,24 @@ impl Notice {
     }
 }
 
+/// Reads the heads of a [`Notice::Saved`]; `None`: it is something else.
+pub fn saved_heads(data: &[u8]) -> Option<Vec<String>> {
+    let (mut kind, mut heads) = (None, Vec::new());
+    let read = read_map(&mut Decoder::new(data), &mut |key, decoder| {
+        match key {
+            "type" => kind = Some(decoder.str()?),
+            "heads" => {
+                for head in decoder.array_iter::<&str>()? {
+                    heads.push(head?.to_owned());
+                }
+            }
+            _ => decoder.skip()?,
+        }
+        Ok(())
+    });
+    (read.is_ok() && kind == Some("saved")).then_some(heads)
+}
+
 /// The kind of an ephemeral value and the user id that it claims: `type` and `user.id`. Both `None` when absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Claim {
@@ -95,7 +113,7 @@ pub fn claim(data: &[u8]) -> Claim {
 
 fn read_map<'b>(
     decoder: &mut Decoder<'b>,
-    field: &mut dyn FnMut(&str, &mut Decoder<'b>) -> Result<(), minicbor::decode::Error>,
+    field: &mut dyn FnMut(&'b str, &mut Decoder<'b>) -> Result<(), minicbor::decode::Error>,
 ) -> Result<(), minicbor::decode::Error> {
     let count = decoder.map()?;
     let mut seen = 0;
@@ -124,5 +142,13 @@ mod tests {
         assert_eq!(claimed, Claim { kind: Some("presence".into()), user: Some("u1".into()) });
         assert_eq!(claim(b"\xff\xff"), Claim::default());
         assert_eq!(claim(&Notice::Saved(vec![]).encode()).kind.as_deref(), Some("saved"));
+    }
+
+    #[test]
+    fn saved_heads_read_back_and_nothing_else_does() {
+        let heads = vec!["0f".to_owned(), "1e".to_owned()];
+        assert_eq!(saved_heads(&Notice::Saved(heads.clone()).encode()), Some(heads));
+        assert_eq!(saved_heads(&Notice::Closing("bye".into()).encode()), None);
+        assert_eq!(saved_heads(b"\xa1"), None);
     }
 }
