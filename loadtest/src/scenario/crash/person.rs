@@ -11,12 +11,13 @@ use concord_shared::review::{self, schema};
 use concord_shared::wire::notice::{claim, saved_heads};
 use concord_shared::wire::sync::{Frame, PROTOCOL_VERSION};
 use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message as Packet;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::api::Api;
+use crate::api::{Api, text};
 use crate::failure::Failure;
 use crate::world::{Review, SCORE};
 
@@ -98,7 +99,8 @@ impl Person {
 
     /// Joins and syncs until the server has nothing more to give.
     async fn connect(&mut self) -> Result<(Socket, State), Failure> {
-        let url = format!("ws://{}/sync?ticket={}", self.api.address(), self.api.ticket().await?);
+        let ticket = self.api.post("/api/ticket", &json!({})).await?;
+        let url = format!("ws://{}/sync?ticket={}", self.api.address(), text("/api/ticket", &ticket, "ticket")?);
         let (mut socket, _) = connect_async(url).await?;
         let sender = self.reviewer.clone();
         send(&mut socket, &Frame::Join { sender, versions: vec![PROTOCOL_VERSION.to_owned()] }).await?;
