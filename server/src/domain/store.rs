@@ -48,6 +48,10 @@ pub enum StoreError {
     /// Cannot read or write now: disk full, read-only, locked, gone. Nothing was stored.
     #[error("storage is not available: {0}")]
     Unavailable(String),
+    /// The answer to a commit was lost, such as with the connection to the database: it may be stored or not. Whoever must
+    /// know reads what is stored.
+    #[error("storage did not say whether it has stored this: {0}")]
+    Uncertain(String),
     /// What is stored makes no sense.
     #[error("stored {what} is damaged: {detail}")]
     Corrupt {

@@ -75,7 +75,9 @@ impl ApiError {
                 | StoreError::ReplicaTaken { .. }
                 | StoreError::Repeated { .. },
             ) => ProblemCode::Conflict,
-            Self::Store(StoreError::Unavailable(_) | StoreError::Corrupt { .. }) => ProblemCode::Unavailable,
+            Self::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_) | StoreError::Corrupt { .. }) => {
+                ProblemCode::Unavailable
+            }
             Self::Internal(_) => ProblemCode::Internal,
         }
     }

@@ -43,6 +43,8 @@ impl<'a> Session<'a> {
         let mut queue: VecDeque<Waiting> = self.input.pending.take().into();
         for (peeked, bytes) in peeked.into_iter().zip(std::mem::take(&mut self.input.chunks)) {
             match &peeked.flaw {
+                // A client that sends all it has also sends the seed, which nobody else may write.
+                _ if knows(self.draft(), &peeked.hash) => {}
                 Some(flaw) => self.refuse(peeked.hash, bytes.to_vec(), flaw.clone()),
                 None => queue.push_back(Waiting::new(peeked, bytes)),
             }

@@ -217,8 +217,10 @@ impl Room {
                 self.replicas.insert(replica.clone(), *owner);
             }
             StoreError::Unavailable(_) | StoreError::Conflict { .. } | StoreError::Repeated { .. } => {}
-            // Not what is stored any more, or not storable: start again from what is.
-            StoreError::Stale(_) | StoreError::Corrupt { .. } => effects.push(Effect::Abandon),
+            // Not what is stored any more, perhaps not, or not storable: start again from what is.
+            StoreError::Stale(_) | StoreError::Uncertain(_) | StoreError::Corrupt { .. } => {
+                effects.push(Effect::Abandon);
+            }
         }
         for answer in work.answers {
             let result = Err(WriteFailure::Store(error.clone()));

@@ -186,7 +186,7 @@ impl Room {
             let left = left.entry(connection).or_default();
             *left = left.saturating_sub(1);
             if judged.accepted {
-                let heads = judged.message.heads.iter().map(ChangeHash::to_string).collect();
+                let heads = saved_heads(&self.committed, connection, &judged.message.heads, &work.accepted);
                 effects.push(Effect::Notify { to: connection, notice: Notice::Saved(heads) });
             }
             let message = *judged.message;
@@ -214,6 +214,22 @@ impl Room {
         effects.extend(answers.map(|answer| Effect::Answer { request: answer.request, result: Ok(answer.changed) }));
         effects
     }
+}
+
+/// What a client may call saved: the heads that it named, unless some of them were refused or still wait for others; then
+/// the last of its changes that were accepted.
+fn saved_heads(
+    document: &Automerge,
+    connection: ConnectionId,
+    heads: &[ChangeHash],
+    accepted: &[(Option<ConnectionId>, Change)],
+) -> Vec<String> {
+    if heads.iter().all(|head| document.get_change_meta_by_hash(head).is_some()) {
+        return heads.iter().map(ChangeHash::to_string).collect();
+    }
+    let own = || accepted.iter().filter(|(writer, _)| *writer == Some(connection)).map(|(_, change)| change);
+    let last = own().filter(|change| !own().any(|later| later.deps().contains(&change.hash())));
+    last.map(|change| change.hash().to_string()).collect()
 }
 
 impl Work {
