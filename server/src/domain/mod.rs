@@ -1,4 +1,7 @@
-//! Rules of the product. Knows neither axum nor sqlx nor tokio.
+//! Rules of the product. Knows neither axum nor sqlx nor tokio, neither the clock nor chance.
+
+// Tests may make ids as they like.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod access;
 pub mod account;
