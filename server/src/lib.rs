@@ -14,6 +14,8 @@ pub mod live;
 pub mod passwords;
 pub mod query;
 pub mod random;
+#[cfg(test)]
+mod sim;
 pub mod socket;
 pub mod store;
 pub mod sync;

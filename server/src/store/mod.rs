@@ -1,7 +1,7 @@
 //! SQL and nothing else: implementations of the domain's store traits.
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 #[cfg(test)]
-mod memory;
+pub(crate) mod memory;
 pub mod sqlite;

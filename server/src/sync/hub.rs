@@ -287,7 +287,7 @@ fn closing() -> StoreError {
 }
 
 /// Builds the document from its snapshot and the changes after it, and holds its heads against the stored ones.
-fn load(stored: &StoredReview) -> Result<Automerge, StoreError> {
+pub(crate) fn load(stored: &StoredReview) -> Result<Automerge, StoreError> {
     let document = stored.key.document;
     let damaged = |detail: String| StoreError::Corrupt { what: "review", detail: format!("{document}: {detail}") };
     let mut automerge = match &stored.snapshot {

@@ -18,7 +18,7 @@ mod replay;
 mod rules;
 mod session;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use automerge::{Automerge, Change, ChangeHash};
 use concord_shared::ids::MemberId;

@@ -9,7 +9,7 @@
 mod accounts;
 mod alike;
 mod commits;
-mod dice;
+pub(crate) mod dice;
 mod fixtures;
 mod history;
 mod keys;

@@ -134,7 +134,7 @@ impl Data {
     }
 
     /// What the scores of a project say about values.
-    pub(super) fn book(&self, project: ProjectId) -> Vec<Score> {
+    pub(crate) fn book(&self, project: ProjectId) -> Vec<Score> {
         self.scores_of(project).iter().filter_map(|score| score.to_score().ok()).collect()
     }
 }

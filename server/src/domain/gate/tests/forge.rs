@@ -5,21 +5,21 @@ use sha2::{Digest, Sha256};
 
 /// The parts of a change chunk.
 #[derive(Debug, Clone)]
-pub(super) struct Raw {
-    pub(super) kind: u8,
-    pub(super) deps: Vec<[u8; 32]>,
-    pub(super) actor: Vec<u8>,
-    pub(super) seq: u64,
-    pub(super) start_op: u64,
-    pub(super) time: i64,
-    pub(super) message: Vec<u8>,
-    pub(super) others: Vec<Vec<u8>>,
-    pub(super) columns: Vec<(u64, Vec<u8>)>,
-    pub(super) extra: Vec<u8>,
+pub(crate) struct Raw {
+    pub(crate) kind: u8,
+    pub(crate) deps: Vec<[u8; 32]>,
+    pub(crate) actor: Vec<u8>,
+    pub(crate) seq: u64,
+    pub(crate) start_op: u64,
+    pub(crate) time: i64,
+    pub(crate) message: Vec<u8>,
+    pub(crate) others: Vec<Vec<u8>>,
+    pub(crate) columns: Vec<(u64, Vec<u8>)>,
+    pub(crate) extra: Vec<u8>,
 }
 
 /// Encodes an unsigned LEB128.
-pub(super) fn unsigned(mut value: u64, out: &mut Vec<u8>) {
+pub(crate) fn unsigned(mut value: u64, out: &mut Vec<u8>) {
     loop {
         let byte = (value & 0x7f) as u8;
         value >>= 7;
@@ -32,7 +32,7 @@ pub(super) fn unsigned(mut value: u64, out: &mut Vec<u8>) {
 }
 
 /// Encodes a signed LEB128.
-pub(super) fn signed(mut value: i64, out: &mut Vec<u8>) {
+pub(crate) fn signed(mut value: i64, out: &mut Vec<u8>) {
     loop {
         let byte = (value & 0x7f) as u8;
         value >>= 7;
@@ -82,7 +82,7 @@ impl<'a> Input<'a> {
 
 impl Raw {
     /// Takes a valid change with a time of 1970 or later apart.
-    pub(super) fn parse(chunk: &[u8]) -> Self {
+    pub(crate) fn parse(chunk: &[u8]) -> Self {
         let mut input = Input(&chunk[9..]);
         input.unsigned();
         let deps = (0..input.unsigned()).map(|_| input.take(32).try_into().expect("a hash")).collect();
@@ -98,7 +98,7 @@ impl Raw {
     }
 
     /// Puts it together.
-    pub(super) fn build(&self) -> Vec<u8> {
+    pub(crate) fn build(&self) -> Vec<u8> {
         let mut contents = Vec::new();
         unsigned(self.deps.len() as u64, &mut contents);
         contents.extend(self.deps.concat());
@@ -120,7 +120,7 @@ impl Raw {
     }
 
     /// The data of a column, made if missing, in the place where it belongs.
-    pub(super) fn column(&mut self, spec: u64) -> &mut Vec<u8> {
+    pub(crate) fn column(&mut self, spec: u64) -> &mut Vec<u8> {
         let position = self.columns.iter().position(|(known, _)| *known >= spec).unwrap_or(self.columns.len());
         if self.columns.get(position).is_none_or(|(known, _)| *known != spec) {
             self.columns.insert(position, (spec, Vec::new()));
@@ -130,7 +130,7 @@ impl Raw {
 }
 
 /// A chunk with a right length and checksum.
-pub(super) fn chunk(kind: u8, contents: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(kind: u8, contents: &[u8]) -> Vec<u8> {
     let mut hashed = vec![kind];
     unsigned(contents.len() as u64, &mut hashed);
     hashed.extend(contents);
@@ -139,14 +139,14 @@ pub(super) fn chunk(kind: u8, contents: &[u8]) -> Vec<u8> {
 }
 
 /// A valid change with one field of its bytes altered.
-pub(super) fn forged(valid: &[u8], alter: impl FnOnce(&mut Raw)) -> Vec<u8> {
+pub(crate) fn forged(valid: &[u8], alter: impl FnOnce(&mut Raw)) -> Vec<u8> {
     let mut raw = Raw::parse(valid);
     alter(&mut raw);
     raw.build()
 }
 
 /// A valid change with its operations altered, written as automerge writes.
-pub(super) fn rewritten(valid: &[u8], alter: impl FnOnce(&mut ExpandedChange)) -> Vec<u8> {
+pub(crate) fn rewritten(valid: &[u8], alter: impl FnOnce(&mut ExpandedChange)) -> Vec<u8> {
     let mut expanded = Change::from_bytes(valid.to_vec()).expect("a change").decode();
     alter(&mut expanded);
     Change::from(expanded).raw_bytes().to_vec()

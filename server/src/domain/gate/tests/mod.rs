@@ -1,6 +1,6 @@
 //! The gate against honest, careless and hostile clients.
 
-mod forge;
+pub(crate) mod forge;
 mod honest;
 mod hostile;
 mod places;
