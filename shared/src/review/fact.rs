@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, Value as Held};
+use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Held};
 use serde_json::Value;
 
 use super::json::pointer;
-use super::read::{assignment, comment, judgement, moment, status};
+use super::read::{assignment, comment, judgement, moment, scalar_judgement, status};
 use super::schema as key;
+use crate::moment::Moment;
 
 /// Where a fact stands. Its text is a JSON Pointer into the document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,6 +100,18 @@ pub fn find(doc: &Automerge, path: &FactPath) -> Option<Value> {
     }
 }
 
+/// The fact at `path` once `value` is put there, of facts that one scalar says; `None` of any other.
+pub fn of_scalar(path: &FactPath, value: &ScalarValue) -> Option<Value> {
+    match (path, value) {
+        (FactPath::Score(..), _) => serde_json::to_value(scalar_judgement(value)?).ok(),
+        (FactPath::Tag(_), ScalarValue::Boolean(flag)) => Some(Value::Bool(*flag)),
+        (FactPath::Completed(_), ScalarValue::Timestamp(millis)) => {
+            Some(Value::String(Moment::from_millis(*millis).to_string()))
+        }
+        _ => None,
+    }
+}
+
 fn one(name: &str) -> std::ops::RangeInclusive<String> {
     name.to_owned()..=name.to_owned()
 }
@@ -128,8 +141,9 @@ fn flag(doc: &Automerge, obj: &ObjId, name: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use automerge::transaction::Transactable;
+
     use crate::ids::{DocumentId, MemberId, Reviewer};
-    use crate::moment::Moment;
     use crate::review::edit::{Edit, apply};
     use crate::review::seed::seed;
     use crate::review::state::Judgement;
@@ -141,6 +155,37 @@ mod tests {
         assert_eq!(score.to_string(), "/scores/external:a~1b/Safe ~0 sound");
         assert_eq!(FactPath::Expected.to_string(), "/expected");
         assert_eq!(FactPath::CommentDeleted("c".to_owned()).to_string(), "/comments/c/deleted");
+    }
+
+    #[test]
+    fn what_a_scalar_says_is_what_is_read_of_it() {
+        let reviewer = MemberId::new().to_string();
+        let score = || FactPath::Score(reviewer.clone(), "Tone".to_owned());
+        let tag = || FactPath::Tag("t".to_owned());
+        let cases = [
+            (score(), ScalarValue::Null),
+            (score(), ScalarValue::Int(-1)),
+            (score(), ScalarValue::Uint(1)),
+            (score(), ScalarValue::F64(0.1)),
+            (score(), "good".into()),
+            (score(), ScalarValue::Boolean(true)),
+            (tag(), ScalarValue::Boolean(false)),
+            (FactPath::Completed(reviewer.clone()), ScalarValue::Timestamp(1_795_509_600_123)),
+        ];
+        for (path, value) in cases {
+            let mut doc = seed(DocumentId::new()).with_actor(automerge::ActorId::random());
+            let reviewer = Reviewer::Member(reviewer.parse().expect("a member"));
+            apply(&mut doc, &[Edit::OpenReviewer { reviewer }], Moment(0), None).expect("edits");
+            let mut writing = doc.transaction();
+            let parts: Vec<String> = path.to_string().split('/').skip(1).map(str::to_owned).collect();
+            let (name, above) = parts.split_last().expect("a path");
+            let object =
+                above.iter().fold(ROOT, |object, part| writing.get(&object, part).expect("read").expect("a map").1);
+            writing.put(&object, name, value.clone()).expect("put");
+            writing.commit();
+            assert_eq!(of_scalar(&path, &value), find(&doc, &path), "{path} {value}");
+        }
+        assert_eq!(of_scalar(&FactPath::Status, &"complete".into()), None);
     }
 
     #[test]

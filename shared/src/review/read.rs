@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, ValueRef};
+use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -107,6 +107,18 @@ pub(crate) fn judgement(doc: &impl ReadDoc, id: &ObjId, value: &ValueRef<'_>) ->
                 .map(|item| item.key.into_owned())
                 .collect::<BTreeSet<_>>(),
         )),
+        _ => None,
+    }
+}
+
+/// The judgement that a scalar is.
+pub(crate) fn scalar_judgement(value: &ScalarValue) -> Option<Judgement> {
+    match value {
+        ScalarValue::Null => Some(Judgement::Withdrawn),
+        ScalarValue::Int(number) => Some(Judgement::Number(*number as f64)),
+        ScalarValue::Uint(number) => Some(Judgement::Number(*number as f64)),
+        ScalarValue::F64(number) => Some(Judgement::Number(*number)),
+        ScalarValue::Str(option) => Some(Judgement::Option(option.to_string())),
         _ => None,
     }
 }

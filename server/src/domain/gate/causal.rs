@@ -46,7 +46,7 @@ impl BadSet {
     }
 
     /// Remembers a refusal and forgets the oldest when full.
-    pub(super) fn insert(&mut self, refused: &Refused) {
+    pub fn insert(&mut self, refused: &Refused) {
         if !self.hashes.insert(refused.hash) {
             return;
         }
@@ -81,6 +81,11 @@ impl Waiting {
 }
 
 impl Pending {
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Takes everything that waits.
     pub(super) fn take(&mut self) -> Vec<Waiting> {
         self.bytes = 0;
@@ -119,13 +124,19 @@ pub(super) fn knows(doc: &Automerge, hash: &ChangeHash) -> bool {
 /// Who owns the replica ids that a document has seen; `None`: the server.
 pub type Replicas = HashMap<Vec<u8>, Option<MemberId>>;
 
-/// Whether `change`, whose dependencies are all in `doc`, is the next one of a replica of `writer`.
+/// The largest operation number of a change that depends on `deps` can have seen.
+pub(super) fn newest(doc: &Automerge, deps: &[ChangeHash]) -> u64 {
+    deps.iter().filter_map(|dep| doc.get_change_meta_by_hash(dep)).map(|meta| meta.max_op).max().unwrap_or(0)
+}
+
+/// Whether `change`, whose dependencies are all there and reach up to the operation `newest`, is the next one of a
+/// replica of `writer`.
 pub(super) fn check(
-    doc: &Automerge,
     paths: &Paths,
     change: &Change,
     writer: &Writer,
     owner: Owner,
+    newest: u64,
     now: Moment,
 ) -> Result<(), Reason> {
     check_replica(paths, change, writer, owner)?;
@@ -138,8 +149,7 @@ pub(super) fn check(
     if last.is_some_and(|last| !change.deps().contains(&last.hash)) {
         return Err(Reason::Structure("it does not depend on its replica's last change"));
     }
-    let newest = change.deps().iter().filter_map(|dep| doc.get_change_meta_by_hash(dep)).map(|meta| meta.max_op).max();
-    let (got, least, most) = (change.start_op().get(), newest.unwrap_or(0) + 1, (paths.max_op() + 1).min(MAX_OP));
+    let (got, least, most) = (change.start_op().get(), newest + 1, (paths.max_op() + 1).min(MAX_OP));
     if !(least..=most).contains(&got) {
         return Err(Reason::OutOfClock { got, least, most });
     }

@@ -7,6 +7,8 @@
 //! | operations | `rules` | may this writer write this value at this place? |
 //! | replay | `replay` | does it apply, and does the document load again? |
 //!
+//! Plain changes, which most are, take a shorter way through the same checks: `run`.
+//!
 //! A message is judged change by change: its valid prefix is accepted. Every refusal names the change's hash, so that
 //! the client rolls back just that and what builds on it (rule R4).
 
@@ -16,6 +18,7 @@ mod peek;
 mod reason;
 mod replay;
 mod rules;
+mod run;
 mod session;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -32,8 +35,9 @@ pub use self::causal::{BadSet, Pending, Replicas};
 pub use self::paths::Paths;
 pub use self::peek::Malformed;
 pub use self::reason::Reason;
-pub use self::replay::checked_snapshot;
-pub(crate) use self::replay::{apply, guarded};
+pub(crate) use self::replay::guarded;
+pub use self::replay::{apply, checked_snapshot};
+pub use self::run::{Run, plain};
 
 /// Largest change in bytes. One keystroke has 140; a page pasted as text has 40,000.
 pub const CHANGE_BYTES: usize = 256 * 1024;
@@ -105,6 +109,18 @@ pub struct Refused {
     pub bytes: Vec<u8>,
 }
 
+impl Refused {
+    /// Refuses `change`.
+    pub fn new(change: &Change, reason: &Reason) -> Self {
+        Self::of(change.hash(), change.raw_bytes().to_vec(), reason)
+    }
+
+    fn of(hash: ChangeHash, bytes: Vec<u8>, reason: &Reason) -> Self {
+        let path = reason.path().map(str::to_owned);
+        Self { hash, code: reason.code(), reason: reason.to_string(), path, bytes }
+    }
+}
+
 /// What became of the changes of one message.
 #[derive(Debug, Default)]
 pub struct Verdict {
@@ -133,7 +149,7 @@ pub fn gate(doc: &Automerge, input: GateInput<'_>) -> Result<Verdict, Malformed>
 pub fn facts_between(before: &Automerge, after: &Automerge, change: &Change, paths: &mut Paths) -> Vec<Fact> {
     paths.meet(before);
     let trace = rules::trace(before, paths, change);
-    paths.record(after, change, trace.made);
+    paths.record(after.get_heads(), change, trace.made);
     let (from, to) = (replay::look(before, &trace.facts), replay::look(after, &trace.facts));
     replay::differences(trace.facts, from, to)
 }

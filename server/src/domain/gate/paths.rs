@@ -189,9 +189,9 @@ impl Paths {
         }
     }
 
-    /// Takes note of a change that is now part of `doc`, and of the objects that it made.
-    pub(super) fn record(&mut self, doc: &Automerge, change: &Change, made: HashMap<OpId, Place>) {
-        self.heads = doc.get_heads();
+    /// Takes note of a change that is now part of the document, whose heads it made these, and of the objects that it made.
+    pub(super) fn record(&mut self, heads: Vec<ChangeHash>, change: &Change, made: HashMap<OpId, Place>) {
+        self.heads = heads;
         self.max_op = self.max_op.max(change.max_op());
         self.replicas.insert(change.actor_id().clone(), Last { seq: change.seq(), hash: change.hash() });
         self.places.extend(made);

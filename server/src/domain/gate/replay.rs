@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, Change};
+use automerge::{Automerge, Change, ExpandedChange};
 use concord_shared::review::fact::{FactPath, find};
 use concord_shared::review::{load, read};
 use serde_json::Value;
@@ -12,8 +12,25 @@ use super::Fact;
 use super::causal::knows;
 use super::reason::Reason;
 
+/// Reads a change, or says why not. Rebuilding a document writes every change anew: bytes that automerge would write
+/// otherwise get another hash then, and the document does not load.
+pub(super) fn read(bytes: &[u8]) -> Result<(Change, ExpandedChange), Reason> {
+    let unreadable = Reason::Structure("its operations cannot be read");
+    let read = guarded(|| {
+        let change = Change::from_bytes(bytes.to_vec()).ok()?;
+        let expanded = change.decode();
+        let again = Change::from(expanded.clone());
+        Some((again.raw_bytes() == bytes, change, expanded))
+    });
+    match read {
+        Ok(Some((true, change, expanded))) => Ok((change, expanded)),
+        Ok(Some((false, ..))) => Err(Reason::Structure("it is not written the way automerge writes")),
+        Ok(None) | Err(_) => Err(unreadable),
+    }
+}
+
 /// Applies changes in order. After an error `draft` is in pieces: throw it away.
-pub(crate) fn apply(draft: &mut Automerge, changes: &[Change]) -> Result<(), Reason> {
+pub fn apply(draft: &mut Automerge, changes: &[Change]) -> Result<(), Reason> {
     let applied = guarded(|| draft.apply_changes(changes.iter().cloned()))?;
     applied.map_err(|_| Reason::Unstorable("it contradicts the document"))?;
     // automerge keeps a change whose dependencies are missing in a queue, and says nothing.

@@ -85,13 +85,7 @@ impl<'a> Session<'a> {
 
     fn refuse(&mut self, hash: ChangeHash, bytes: Vec<u8>, reason: Reason) {
         let reason = if self.input.bad.contains(&hash) { Reason::RefusedBefore } else { reason };
-        let refused = Refused {
-            hash,
-            code: reason.code(),
-            reason: reason.to_string(),
-            path: reason.path().map(str::to_owned),
-            bytes,
-        };
+        let refused = Refused::of(hash, bytes, &reason);
         self.input.bad.insert(&refused);
         self.verdict.refused.push(refused);
     }
@@ -110,19 +104,7 @@ impl<'a> Session<'a> {
 
     /// Everything that can be said without applying the change.
     fn check(&mut self, item: &Waiting) -> Result<Permit, Reason> {
-        let unreadable = Reason::Structure("its operations cannot be read");
-        let read = || {
-            let change = Change::from_bytes(item.bytes.clone()).ok()?;
-            let expanded = change.decode();
-            // Rebuilding a document writes every change anew: bytes that automerge would write otherwise get another
-            // hash then, and the document does not load.
-            let again = Change::from(expanded.clone());
-            Some((again.raw_bytes() == item.bytes, change, expanded))
-        };
-        let Ok(Some((canonical, change, expanded))) = replay::guarded(read) else { return Err(unreadable) };
-        if !canonical {
-            return Err(Reason::Structure("it is not written the way automerge writes"));
-        }
+        let (change, expanded) = replay::read(&item.bytes)?;
         let doc = self.verdict.draft.as_ref().unwrap_or(self.base);
         let input = &mut self.input;
         // A replica that this very message has introduced is the writer's.
@@ -131,8 +113,9 @@ impl<'a> Session<'a> {
             true => Some(Some(input.writer.member)),
             false => input.replicas.get(change.actor_id().to_bytes()).copied(),
         };
-        causal::check(doc, input.paths, &change, input.writer, owner, input.now)?;
-        let trace = rules::check(doc, input.paths, &expanded, input.writer, input.scores, input.now)?;
+        let newest = causal::newest(doc, change.deps());
+        causal::check(input.paths, &change, input.writer, owner, newest, input.now)?;
+        let trace = rules::check(doc, None, input.paths, &expanded, input.writer, input.scores, input.now)?;
         Ok(Permit { change, facts: trace.facts, made: trace.made, plain: trace.plain })
     }
 
@@ -153,7 +136,7 @@ impl<'a> Session<'a> {
                 return Err(reason);
             }
         };
-        self.input.paths.record(&draft, &change, made);
+        self.input.paths.record(draft.get_heads(), &change, made);
         self.harmful |= !plain;
         self.verdict.draft = Some(draft);
         self.verdict.accepted.push(Accepted { change, facts: replay::differences(facts, before, after) });

@@ -21,7 +21,11 @@ const REFUSAL_BYTES: usize = 64 * 1024;
 pub(super) struct Work {
     now: Moment,
     draft: Option<Automerge>,
+    /// Accepted changes and who brought them; the last ones, as many as `run` has, are not in the draft yet.
     accepted: Vec<(Option<ConnectionId>, Change)>,
+    run: gate::Run,
+    /// Places in `judged` of the messages that the run came in.
+    run_messages: Vec<usize>,
     changes: Vec<NewChange>,
     refusals: Vec<NewRefusal>,
     pub(super) judged: Vec<Judged>,
@@ -52,6 +56,8 @@ impl Work {
             now,
             draft: None,
             accepted: Vec::new(),
+            run: gate::Run::default(),
+            run_messages: Vec::new(),
             changes: Vec::new(),
             refusals: Vec::new(),
             judged: Vec::new(),
@@ -71,6 +77,28 @@ impl Room {
             work.judged.push(Judged { connection, message, refused: vec![], missing: vec![], accepted: false });
             return;
         };
+        let author = writer.member;
+        let mut input = GateInput {
+            writer,
+            now: work.now,
+            scores: &self.scores,
+            chunks: chunks.iter().collect(),
+            pending: &mut peer.pending,
+            bad: &mut peer.bad,
+            replicas: &self.replicas,
+            paths: &mut self.paths,
+        };
+        let document = work.draft.as_ref().unwrap_or(&self.committed);
+        if let Some(item) = gate::plain(document, &mut work.run, &mut input) {
+            self.replicas.insert(item.change.actor_id().to_bytes().to_vec(), Some(author));
+            work.take(item, Some(author), Source::App, Some(connection), None);
+            work.run_messages.push(work.judged.len());
+            work.judged.push(Judged { connection, message, refused: vec![], missing: vec![], accepted: true });
+            return;
+        }
+        self.apply_run(work);
+        let Some(peer) = self.peers.get_mut(&connection) else { return };
+        let Some(writer) = peer.writer.as_ref() else { return };
         let verdict = gate::gate(
             work.draft.as_ref().unwrap_or(&self.committed),
             GateInput {
@@ -93,18 +121,7 @@ impl Room {
                 return;
             }
         };
-        for refused in &verdict.refused {
-            work.refusals.push(NewRefusal {
-                hash: refused.hash.0,
-                member: Some(writer.member),
-                connection: Some(connection),
-                code: refused.code.to_owned(),
-                reason: refused.reason.clone(),
-                bytes: refused.bytes.iter().take(REFUSAL_BYTES).copied().collect(),
-                at: work.now,
-            });
-        }
-        let author = writer.member;
+        work.refusals.extend(verdict.refused.iter().map(|refused| evidence(refused, author, connection, work.now)));
         let accepted = !verdict.accepted.is_empty();
         for item in verdict.accepted {
             self.replicas.insert(item.change.actor_id().to_bytes().to_vec(), Some(author));
@@ -116,8 +133,64 @@ impl Room {
         work.judged.push(Judged { connection, message, refused: verdict.refused, missing: verdict.missing, accepted });
     }
 
+    /// Applies the plain changes that have only been judged so far.
+    pub(super) fn apply_run(&mut self, work: &mut Work) {
+        let run = std::mem::take(&mut work.run);
+        let messages = std::mem::take(&mut work.run_messages);
+        if run.is_empty() {
+            return;
+        }
+        let first = work.accepted.len() - run.len();
+        let changes: Vec<Change> = work.accepted[first..].iter().map(|(_, change)| change.clone()).collect();
+        let mut draft = work.draft.take().unwrap_or_else(|| self.committed.clone());
+        work.draft = match gate::apply(&mut draft, &changes) {
+            Ok(()) => Some(draft),
+            Err(reason) => self.take_apart(work, first, &messages, reason),
+        };
+    }
+
+    /// A run could not be applied, which nothing that passes the checks should bring about. Keeps what can be, one by one,
+    /// refuses the rest, and answers the draft.
+    fn take_apart(
+        &mut self,
+        work: &mut Work,
+        first: usize,
+        messages: &[usize],
+        reason: gate::Reason,
+    ) -> Option<Automerge> {
+        tracing::error!(document = %self.key.document, %reason, "plain changes do not apply");
+        let mut draft = self.committed.clone();
+        let mut good = 0;
+        for (_, change) in &work.accepted {
+            let mut next = draft.clone();
+            if gate::apply(&mut next, std::slice::from_ref(change)).is_err() {
+                break;
+            }
+            draft = next;
+            good += 1;
+        }
+        debug_assert!(good >= first, "what was applied before applies again");
+        work.changes.truncate(good);
+        for ((connection, change), message) in work.accepted.split_off(good).into_iter().zip(&messages[good - first..])
+        {
+            let judged = &mut work.judged[*message];
+            let refused = Refused::new(&change, &reason);
+            judged.accepted = false;
+            if let Some(connection) = connection
+                && let Some(peer) = self.peers.get_mut(&connection)
+                && let Some(writer) = &peer.writer
+            {
+                peer.bad.insert(&refused);
+                work.refusals.push(evidence(&refused, writer.member, connection, work.now));
+            }
+            judged.refused.push(refused);
+        }
+        (good > 0).then_some(draft)
+    }
+
     /// Makes a caller's edits on the draft, as one change of the server's own replica.
     pub(super) fn write(&mut self, work: &mut Work, write: ServerWrite) {
+        self.apply_run(work);
         let base = work.draft.as_ref().unwrap_or(&self.committed);
         let repeated =
             write.feedback_id.is_some() && work.changes.iter().any(|change| change.feedback_id == write.feedback_id);
@@ -230,6 +303,19 @@ fn saved_heads(
     let own = || accepted.iter().filter(|(writer, _)| *writer == Some(connection)).map(|(_, change)| change);
     let last = own().filter(|change| !own().any(|later| later.deps().contains(&change.hash())));
     last.map(|change| change.hash().to_string()).collect()
+}
+
+/// A refused change as it is kept.
+fn evidence(refused: &Refused, member: MemberId, connection: ConnectionId, at: Moment) -> NewRefusal {
+    NewRefusal {
+        hash: refused.hash.0,
+        member: Some(member),
+        connection: Some(connection),
+        code: refused.code.to_owned(),
+        reason: refused.reason.clone(),
+        bytes: refused.bytes.iter().take(REFUSAL_BYTES).copied().collect(),
+        at,
+    }
 }
 
 impl Work {

@@ -25,6 +25,7 @@ use self::shape::Shape;
 use super::Writer;
 use super::paths::{Paths, Place, object_id};
 use super::reason::Reason;
+use super::run::Run;
 
 /// What a change touches.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ pub(super) struct Trace {
     pub(super) made: HashMap<OpId, Place>,
     /// Nothing but scalars put at keys of maps, overwriting exactly what its writer saw: cannot do harm.
     pub(super) plain: bool,
+    /// Writes at a key that held nothing.
+    pub(super) grows: bool,
 }
 
 /// Where the operations of a change stand: in the document, or in an object that the change itself has made.
@@ -79,12 +82,13 @@ pub(super) fn trace(doc: &Automerge, paths: &mut Paths, change: &Change) -> Trac
             places.made.insert(op_id(&change, index), child);
         }
     }
-    Trace { facts: facts.list, made: places.made, plain: false }
+    Trace { facts: facts.list, made: places.made, plain: false, grows: false }
 }
 
-/// Judges every operation of `change`, whose dependencies are in `doc`.
+/// Judges every operation of `change`, whose dependencies are in `doc`, or, with a run, are all of `doc` and the run.
 pub(super) fn check(
     doc: &Automerge,
+    run: Option<&Run>,
     paths: &mut Paths,
     change: &ExpandedChange,
     writer: &Writer,
@@ -95,10 +99,10 @@ pub(super) fn check(
         return Err(Reason::ReadOnly(writer.role.as_str()));
     }
     let mut places = Places::new(doc, paths);
-    let mut shape = Shape::new(doc, change);
+    let mut shape = Shape::new(doc, run, change);
     let mut judge = Judge::new(doc, change, writer, scores, now);
     let mut facts = Facts::default();
-    let mut plain = true;
+    let (mut plain, mut grows) = (true, false);
     for (index, op) in change.operations.iter().enumerate() {
         let id = op_id(change, index);
         let place = locate(&mut places, &shape, op, change)?;
@@ -113,6 +117,7 @@ pub(super) fn check(
                     reason: format!("the key {invalid}"),
                 })?;
                 let seen = shape.map_op(op, &id)?;
+                grows |= seen.empty;
                 judge.map_op(&place, name, op, &id, &seen)?;
                 facts.note(&place, Some(name));
                 plain &= matches!(op.action, OpType::Put(_));
@@ -133,7 +138,7 @@ pub(super) fn check(
         }
     }
     judge.finish()?;
-    Ok(Trace { facts: facts.list, made: places.made, plain })
+    Ok(Trace { facts: facts.list, made: places.made, plain, grows })
 }
 
 /// The place that an operation writes in, which its writer must have seen.
@@ -153,11 +158,11 @@ fn is_own(change: &ExpandedChange, id: &OpId) -> bool {
     *id.actor() == change.actor_id && id.counter() >= change.start_op.get()
 }
 
-fn op_id(change: &ExpandedChange, index: usize) -> OpId {
+pub(super) fn op_id(change: &ExpandedChange, index: usize) -> OpId {
     OpId::new(change.start_op.get() + index as u64, &change.actor_id)
 }
 
-fn map_key(key: &Key) -> Option<&str> {
+pub(super) fn map_key(key: &Key) -> Option<&str> {
     match key {
         Key::Map(name) => Some(name.as_str()),
         Key::Seq(_) => None,

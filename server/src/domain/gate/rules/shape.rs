@@ -8,6 +8,7 @@ use automerge::{ActorId, Automerge, ChangeHash, ExpandedChange, ObjId, ReadDoc};
 
 use super::super::paths::object_id;
 use super::super::reason::Reason;
+use super::super::run::Run;
 use super::{is_own, object_of, op_id};
 
 /// What a key of a map held for the writer, before one of its operations.
@@ -22,13 +23,19 @@ pub(super) struct Seen {
 pub(super) struct Shape<'a> {
     pub(super) past: Past<'a>,
     change: &'a ExpandedChange,
+    /// Changes that the writer saw and that are not in the document yet.
+    run: Option<&'a Run>,
     /// What keys hold after the operations so far.
     keys: HashMap<(ObjectId, &'a str), Vec<OpId>>,
 }
 
 impl<'a> Shape<'a> {
-    pub(super) fn new(doc: &'a Automerge, change: &'a ExpandedChange) -> Self {
-        Self { past: Past::new(doc, &change.deps), change, keys: HashMap::new() }
+    pub(super) fn new(doc: &'a Automerge, run: Option<&'a Run>, change: &'a ExpandedChange) -> Self {
+        let past = match run {
+            Some(_) => Past::whole(doc),
+            None => Past::new(doc, &change.deps),
+        };
+        Self { past, change, run, keys: HashMap::new() }
     }
 
     /// An operation at a key: overwrites all values that its writer saw there, or deletes at least one of them.
@@ -36,9 +43,10 @@ impl<'a> Shape<'a> {
         let Key::Map(name) = &op.key else { return Err(Reason::Structure("it mixes up maps and lists")) };
         let place = (op.obj.clone(), name.as_str());
         let fresh = matches!(&op.obj, ObjectId::Id(object) if is_own(self.change, object));
-        let held = self.keys.entry(place).or_insert_with(|| match fresh {
-            true => Vec::new(),
-            false => self.past.values(&object_of(&op.obj), name),
+        let held = self.keys.entry(place).or_insert_with(|| match self.run.and_then(|run| run.held(&op.obj, name)) {
+            Some(held) => vec![held.clone()],
+            None if fresh => Vec::new(),
+            None => self.past.values(&object_of(&op.obj), name),
         });
         let empty = held.is_empty();
         let overwritten = op.pred.len();
@@ -140,6 +148,11 @@ impl<'a> Past<'a> {
                 .collect(),
         };
         Self { doc, deps, level, unseen }
+    }
+
+    /// For a writer who saw all of the document.
+    fn whole(doc: &'a Automerge) -> Self {
+        Self { doc, deps: &[], level: true, unseen: Vec::new() }
     }
 
     /// Whether the writer saw the operation.

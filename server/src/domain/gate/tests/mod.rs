@@ -4,6 +4,7 @@ pub(crate) mod forge;
 mod honest;
 mod hostile;
 mod places;
+mod plain;
 mod random;
 mod sequence;
 mod values;
@@ -110,10 +111,37 @@ impl Server {
         )
     }
 
+    /// The short way, on a memory of its own.
+    fn judge_plainly(&self, run: &mut Run, paths: &mut Paths, client: &mut Client, chunk: &[u8]) -> Option<Accepted> {
+        let mut input = GateInput {
+            writer: &client.writer,
+            now: NOW,
+            scores: &self.scores,
+            chunks: vec![chunk],
+            pending: &mut client.pending,
+            bad: &mut client.bad,
+            replicas: &self.replicas,
+            paths,
+        };
+        plain(&self.doc, run, &mut input)
+    }
+
     /// Judges, and stores what was accepted.
     fn take(&mut self, client: &mut Client, chunks: &[Vec<u8>]) -> Verdict {
         let heads = self.doc.get_heads();
+        let plainly = match chunks {
+            [chunk] => self.judge_plainly(&mut Run::default(), &mut Paths::default(), client, chunk),
+            _ => None,
+        };
         let mut verdict = self.judge(client, chunks).expect("well-formed changes");
+        if let Some(item) = plainly {
+            assert!(verdict.refused.is_empty() && !verdict.round_trip, "the short way takes nothing that is refused");
+            assert_eq!(
+                verdict.accepted.iter().map(|item| item.change.hash()).collect::<Vec<_>>(),
+                [item.change.hash()]
+            );
+            assert_eq!(item.facts, verdict.accepted[0].facts);
+        }
         assert_eq!(self.doc.get_heads(), heads, "the stored document is left as it is");
         assert_eq!(verdict.draft.is_some(), !verdict.accepted.is_empty());
         for item in &verdict.accepted {
@@ -169,10 +197,19 @@ impl Client {
         seconds: i64,
         write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
     ) -> Vec<u8> {
+        self.written(seconds, write).expect("something was written")
+    }
+
+    /// Nothing when what is written is there already.
+    fn written(
+        &mut self,
+        seconds: i64,
+        write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
+    ) -> Option<Vec<u8>> {
         let mut tx = self.doc.transaction();
         write(&mut tx).expect("a local change");
-        tx.commit_with(CommitOptions::default().with_time(seconds)).0.expect("something was written");
-        self.doc.get_last_local_change().expect("a change").raw_bytes().to_vec()
+        tx.commit_with(CommitOptions::default().with_time(seconds)).0?;
+        Some(self.doc.get_last_local_change().expect("a change").raw_bytes().to_vec())
     }
 
     /// Sets the writer's own value of a score.
