@@ -70,17 +70,22 @@ pub fn plain(doc: &Automerge, run: &mut Run, input: &mut GateInput<'_>) -> Optio
 
 fn judge(doc: &Automerge, run: &mut Run, input: &mut GateInput<'_>, chunk: &[u8]) -> Option<Accepted> {
     let peeked = peek::peek(chunk).ok().filter(|peeked| peeked.flaw.is_none())?;
-    let level = match run.tip {
-        Some(tip) => peeked.deps == [tip],
-        None => peeked.deps == doc.get_heads(),
+    let heads = match run.tip {
+        Some(tip) => vec![tip],
+        None => doc.get_heads(),
     };
-    if !level || input.bad.contains(&peeked.hash) {
+    if !heads.iter().all(|head| peeked.deps.contains(head)) || input.bad.contains(&peeked.hash) {
         return None;
     }
     if run.is_empty() {
         input.paths.meet(doc);
     }
     let (change, expanded) = replay::read(chunk).ok()?;
+    // A replica names its own last change too, also when a head covers it.
+    let own = input.paths.last(change.actor_id()).map(|last| last.hash);
+    if !change.deps().iter().all(|dep| heads.contains(dep) || Some(*dep) == own) {
+        return None;
+    }
     if !expanded.operations.iter().all(|op| matches!(op.action, OpType::Put(_))) {
         return None;
     }

@@ -30,7 +30,7 @@ use super::store::{ReviewKey, StoreError};
 /// that the disk has stopped; beyond it connections are closed and API callers told to come back.
 const WAITING: usize = 1024;
 
-/// A snapshot is written with the commit that makes it this many changes old. Making and checking one costs as much as a
+/// A snapshot is written with the commit that makes it this many changes old, or a quarter of the document. Making and checking one costs as much as a
 /// hundred edits; loading 200 changes costs two milliseconds, and only after a crash: whoever closes a room writes one.
 const SNAPSHOT_CHANGES: u64 = 200;
 

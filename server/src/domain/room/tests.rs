@@ -312,11 +312,11 @@ fn a_late_client_gets_the_whole_document() {
     let mut world = World::new();
     let eva = world.join(1, Role::Reviewer);
     let me = world.member(eva);
-    for step in 0..120 {
-        world.score(eva, me, "Tone", f64::from(step) / 128.0);
+    for step in 0..520 {
+        world.score(eva, me, "Tone", f64::from(step) / 1024.0);
     }
     assert!(world.stored.iter().filter(|commit| commit.snapshot.is_some()).count() >= 2, "snapshots are taken");
     let late = world.join(2, Role::Reviewer);
-    assert_eq!(world.shown(late, me), Some(Judgement::Number(119.0 / 128.0)));
+    assert_eq!(world.shown(late, me), Some(Judgement::Number(519.0 / 1024.0)));
     assert_eq!(world.clients[&late].document.get_heads(), world.room.document().get_heads());
 }

@@ -222,7 +222,9 @@ impl Room {
         }
         let document = work.draft.as_ref().unwrap_or(&self.committed);
         let revision = self.revision.0 + work.changes.len() as u64;
-        work.snapshot = !work.changes.is_empty() && revision - self.snapshot_revision.0 >= SNAPSHOT_CHANGES;
+        // A long document has them further apart: each costs as much as the document is long.
+        let due = SNAPSHOT_CHANGES.max(self.snapshot_revision.0 / 4);
+        work.snapshot = !work.changes.is_empty() && revision - self.snapshot_revision.0 >= due;
         let snapshot = if work.snapshot { Some(gate::checked_snapshot(document)?) } else { None };
         Ok(Some(ReviewCommit {
             key: self.key.clone(),
@@ -248,15 +250,19 @@ impl Room {
         }
         let mut effects = Vec::new();
         let mut answered: Vec<ConnectionId> = Vec::new();
-        let mut left: BTreeMap<ConnectionId, usize> = BTreeMap::new();
+        // Messages of each connection that are still to be answered, and whether a change of any was accepted: only the
+        // last is answered, for all of them.
+        let mut left: BTreeMap<ConnectionId, (usize, bool)> = BTreeMap::new();
         for judged in &work.judged {
-            *left.entry(judged.connection).or_default() += 1;
+            let (count, accepted) = left.entry(judged.connection).or_default();
+            *count += 1;
+            *accepted |= judged.accepted;
         }
         for judged in work.judged {
             let connection = judged.connection;
             let Some(peer) = self.peers.get_mut(&connection) else { continue };
             peer.waiting = peer.waiting.saturating_sub(1);
-            let left = left.entry(connection).or_default();
+            let (left, accepted) = left.entry(connection).or_default();
             *left = left.saturating_sub(1);
             if judged.accepted {
                 let heads = saved_heads(&self.committed, connection, &judged.message.heads, &work.accepted);
@@ -267,7 +273,7 @@ impl Room {
             let owed: Vec<&Change> = others.map(|(_, change)| change).collect();
             let outcome = Outcome {
                 before: &before,
-                accepted: judged.accepted,
+                accepted: *accepted,
                 owed: &owed,
                 refused: &judged.refused,
                 missing: &judged.missing,

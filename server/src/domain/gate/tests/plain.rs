@@ -80,6 +80,20 @@ fn what_keys_hold_is_overwritten_without_being_applied() {
 }
 
 #[test]
+fn a_writer_who_has_taken_what_others_wrote_sees_everything() {
+    let (mut server, mut client) = scene();
+    let mut other = server.open(Role::Reviewer);
+    let chunk = other.score("Tone", 0.9);
+    server.accepts(&mut other, chunk);
+    server.update(&mut client);
+    let chunk = client.score("Tone", 0.1);
+    let deps = Change::from_bytes(chunk.clone()).expect("a change").deps().len();
+    assert_eq!(deps, 2, "the head, and the replica's own last change below it");
+    let chunks = [chunk, client.score("Tone", 0.2)];
+    both_ways(&mut server, &mut client, &chunks);
+}
+
+#[test]
 fn anything_else_is_left_to_the_general_way() {
     let (mut server, mut client) = scene();
     let mut stale = server.connect(client.writer.clone());
