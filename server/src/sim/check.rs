@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use automerge::sync::Message;
-use automerge::{Automerge, Change, ChangeHash};
+use automerge::{ActorId, Automerge, Change, ChangeHash};
 use concord_shared::ids::{ConnectionId, DocumentId, MemberId, ObjectRef};
 use concord_shared::metric::Counters;
 use concord_shared::review::state::ReviewState;
@@ -16,7 +16,7 @@ use super::world::{Checked, World, at_once};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::derive;
 use crate::domain::room::WriteFailure;
-use crate::domain::store::{Batch, NewChange, ReviewKey, ReviewStore};
+use crate::domain::store::{Batch, NewChange, ReviewKey, ReviewStore, StoreError};
 use crate::sync::hub;
 
 /// A document as its stored changes make it, built beside the store.
@@ -41,6 +41,18 @@ impl Document {
     }
 }
 
+/// Codes of refusals that only forgers earn.
+const FORGERS: [&str; 8] = [
+    "replica-taken",
+    "out-of-sequence",
+    "out-of-clock",
+    "structure",
+    "wrong-author",
+    "time",
+    "too-many-orphans",
+    "unstorable",
+];
+
 /// What must be known beside the world to judge it.
 #[derive(Default)]
 pub(super) struct Oracle {
@@ -48,6 +60,12 @@ pub(super) struct Oracle {
     pub(super) writers: BTreeMap<ConnectionId, MemberId>,
     /// Changes that nobody may ever see.
     pub(super) forbidden: HashSet<ChangeHash>,
+    /// Whether the plan is over: from now on nothing fails.
+    pub(super) is_well: bool,
+    /// Replicas of pages.
+    pub(super) pages: HashSet<ActorId>,
+    /// Refusals that have been looked at.
+    refusals: usize,
     /// Whether an answer of the database was lost: then a caller may be told of a failure that was none.
     pub(super) lost: bool,
     /// The last batch that was counted.
@@ -62,8 +80,30 @@ impl World {
     /// After a batch: what it stored keeps the rules.
     pub(super) fn check_batch(&mut self, batch: &Batch) -> Checked {
         let object = ObjectRef::logs(self.project);
+        // A room alone on its document is never behind it.
+        let stale = batch.results.iter().find(|result| matches!(result, Err(StoreError::Stale(_))));
+        if let (Some(stale), 1, false) = (stale, self.servers.len(), self.oracle.lost) {
+            return Err(format!("R2: {stale:?} without another writer"));
+        }
+        self.check_refusals()?;
         batch.deltas.iter().filter(|(of, _)| *of == object).for_each(|(_, delta)| self.oracle.moved.merge(delta));
         (0..self.documents.len()).try_for_each(|document| self.check_document(document))
+    }
+
+    /// Rule R4: whoever means well is never refused for what only a forger does.
+    fn check_refusals(&mut self) -> Checked {
+        let store = self.store.clone();
+        let data = store.data();
+        let seen = std::mem::replace(&mut self.oracle.refusals, data.refusals.len());
+        for (_, refusal) in &data.refusals[seen..] {
+            let Ok(change) = Change::from_bytes(refusal.bytes.clone()) else { continue };
+            let is_honest =
+                self.oracle.pages.contains(change.actor_id()) && !self.oracle.forbidden.contains(&change.hash());
+            if is_honest && FORGERS.contains(&refusal.code.as_str()) {
+                return Err(format!("R4: an honest change is refused: {}", refusal.reason));
+            }
+        }
+        Ok(())
     }
 
     fn check_document(&mut self, document: usize) -> Checked {
@@ -209,10 +249,18 @@ impl World {
         let data = self.store.data();
         let review = data.reviews.get(&self.documents[call.document()].key.document).ok_or("no such review")?;
         let own = |change: &&NewChange| change.metadata == call.write.metadata;
+        let as_asked = |change: &&NewChange| {
+            (&change.feedback_id, &change.on_behalf_of, change.source)
+                == (&call.write.feedback_id, &call.write.on_behalf_of, call.write.source)
+        };
+        if !review.changes.iter().filter(own).all(|change| as_asked(&change)) {
+            return Err(format!("R8: request {} is stored without its id or for somebody else", call.name));
+        }
         let stored = review.changes.iter().filter(own).count();
         let expected = match result {
             Ok(true) => stored == 1,
             Ok(false) => stored == 0,
+            Err(_) if self.oracle.is_well => false,
             Err(_) => stored == 0 || self.oracle.lost,
         };
         if expected {

@@ -38,10 +38,28 @@ pub(super) fn plan(seed: u64) -> Plan {
         plan.steps.push(Step::Calm);
     }
     for _ in 0..8 + dice.roll(24) {
-        let step = step(&mut dice, &plan);
-        plan.steps.push(step);
+        if dice.roll(10) == 0 {
+            let round = round(&mut dice, &plan);
+            plan.steps.extend(round);
+        } else {
+            let step = step(&mut dice, &plan);
+            plan.steps.push(step);
+        }
     }
     plan
+}
+
+/// One edit on its whole way to the disk, which rarely comes about by chance.
+fn round(dice: &mut Dice, plan: &Plan) -> [Step; 5] {
+    let client = drawn(dice, plan.clients.len() as u8);
+    let (document, server) = (drawn(dice, plan.documents), drawn(dice, plan.servers));
+    [
+        Step::Edit { client, document, act: act(dice) },
+        Step::Flush { client },
+        Step::Up { client, count: 8 },
+        Step::Store { server, outcome: outcome(dice) },
+        Step::Settle { server },
+    ]
 }
 
 fn drawn(dice: &mut Dice, below: u8) -> u8 {
@@ -81,9 +99,9 @@ fn step(dice: &mut Dice, plan: &Plan) -> Step {
 }
 
 fn outcome(dice: &mut Dice) -> Outcome {
-    match dice.roll(10) {
-        0 => Outcome::Unavailable,
-        1 => Outcome::Lost,
+    match dice.roll(8) {
+        0 | 1 => Outcome::Unavailable,
+        2 => Outcome::Lost,
         _ => Outcome::Stored,
     }
 }

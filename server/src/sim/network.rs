@@ -168,6 +168,7 @@ impl World {
             }
             Some(Down::Notify { document, notice }) => {
                 if let Some(replica) = page.replicas.get_mut(&document) {
+                    self.oracle.pages.insert(fresh.clone());
                     replica.roll_back(&notice, fresh);
                 }
             }
