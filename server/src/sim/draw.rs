@@ -70,7 +70,7 @@ fn step(dice: &mut Dice, plan: &Plan) -> Step {
     let client = drawn(dice, plan.clients.len() as u8);
     let (document, server) = (drawn(dice, plan.documents), drawn(dice, plan.servers));
     match dice.roll(100) {
-        0 if dice.roll(4) == 0 => Step::Burst { client, document },
+        0 if dice.roll(16) == 0 => Step::Burst { client, document },
         0..24 => Step::Edit { client, document, act: act(dice) },
         24..34 => Step::Flush { client },
         34..44 => Step::Up { client, count: 1 + drawn(dice, 4) },

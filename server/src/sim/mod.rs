@@ -21,8 +21,9 @@ mod world;
 use self::plan::Plan;
 use self::world::run;
 
-/// Plans of one run, and how they are spread over threads. `CONCORD_SIM_PLANS` asks for more, `CONCORD_SIM_SEED` for others.
-const PLANS: u64 = 2000;
+/// Plans of one run: half a minute of one core without optimization. `CONCORD_SIM_PLANS` asks for more, `CONCORD_SIM_SEED` for
+/// others.
+const PLANS: u64 = 1500;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
