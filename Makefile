@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find web/src web/public web/tools -type f 2>/dev/null) \
                $(wildcard web/*.json web/*.ts web/*.html)
 
 # In the order in which they fail soonest.
-STAGES := tools web-check format lint docs unit release crash clients python squality browser
+STAGES := tools web-check format lint docs unit fuzz release crash clients python squality browser
 
 .PHONY: run test check bench web release tools $(STAGES)
 
@@ -64,6 +64,10 @@ docs:
 
 unit: web
 	cargo test --locked --workspace --no-fail-fast
+
+# 30 s for each target; SECONDS_EACH=600 tests/fuzz/run.sh for longer.
+fuzz:
+	tests/fuzz/run.sh
 
 # Kills, stops and restores the server under load; `-- crash --help` says how to do it longer.
 crash:

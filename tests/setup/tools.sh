@@ -22,6 +22,7 @@ fi
 
 command -v cc >/dev/null || packages+=(build-essential)
 if [ "$need" = test ]; then
+  command -v c++ >/dev/null || packages+=(build-essential)
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || packages+=(chromium fonts-liberation)
   python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
 fi
