@@ -42,7 +42,7 @@ pub fn unpack(target: Target, folder: &Path) -> io::Result<()> {
     inputs(target).into_iter().try_for_each(|(name, bytes)| fs::write(folder.join(name), bytes))
 }
 
-/// The lines of a corpus for the files of a folder that are not seeds: named inputs first, then the smallest.
+/// The lines of a corpus for the files of a folder that are not seeds: named inputs first, then by size.
 pub fn pack(target: Target, folder: &Path) -> io::Result<String> {
     let known = inputs(target);
     let seeds: Vec<Vec<u8>> = seeds(target).into_iter().map(|(_, bytes)| bytes).collect();
@@ -58,7 +58,13 @@ pub fn pack(target: Target, folder: &Path) -> io::Result<String> {
     }
     // Names that a person gave hold a hyphen.
     all.sort_by_key(|(name, bytes)| (!name.contains('-'), bytes.len(), name.clone()));
-    all.truncate(KEPT);
+    // Small and large ones alike: what is left out, fuzzing finds again.
+    let step = all.len().div_ceil(KEPT).max(1);
+    let mut place = 0;
+    all.retain(|(name, _)| {
+        place += 1;
+        name.contains('-') || place % step == 0
+    });
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Ok(all.iter().map(|(name, bytes)| format!("{name} {}\n", hex(bytes))).collect())
 }

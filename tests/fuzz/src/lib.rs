@@ -4,6 +4,9 @@
 //! nothing for a sanitizer of memory to find. `run.sh` builds and runs; `tests/replay.rs` repeats every known input in
 //! each `cargo test`, without instruments.
 
+// Its own unit tests would be those of the server once more, which run there.
+#![cfg(not(test))]
+
 // The rules of the server know neither axum nor sqlx nor tokio, so they compile here as they are.
 #[path = "../../../server/src/domain/mod.rs"]
 pub mod domain;
