@@ -1,7 +1,7 @@
 //! One WebSocket that speaks automerge-repo's protocol.
 
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use automerge::Automerge;
 use automerge::sync::{Message, State, SyncDoc};
@@ -61,18 +61,33 @@ impl Connection {
             if !heads.is_empty() && state.their_heads.as_ref() == Some(&heads) {
                 return Ok(copy);
             }
-            let messages = self.read("a request", |frame| match Incoming::read(frame)? {
-                Incoming::Sync { document, data } if document == wanted => Message::decode(data)
-                    .map(Some)
-                    .map_err(|error| Failure::Protocol(format!("a sync message that cannot be read: {error}"))),
-                Incoming::Unavailable(document) if document == wanted => {
-                    Err(Failure::Protocol(format!("document {wanted} is not available to its reviewer")))
-                }
-                _ => Ok(None),
-            })?;
-            for message in messages {
+            for message in self.read("a request", |frame| read_for(frame, wanted))? {
                 let taken = copy.receive_sync_message(&mut state, message);
                 taken.map_err(|error| Failure::Protocol(format!("a document that does not load: {error}")))?;
+            }
+        }
+    }
+
+    /// Asks for a document and waits for the first message with something in it: how long that took, and the document.
+    pub fn first_answer(&mut self, wanted: &str) -> Result<(Duration, Automerge), Failure> {
+        let (mut copy, mut state) = (review::empty(), State::new());
+        let first = copy.generate_sync_message(&mut state).map(Message::encode);
+        let (sender, target) = (self.peer.clone(), self.server.clone());
+        let data = first.ok_or_else(|| Failure::Protocol("automerge has nothing to ask for".to_owned()))?;
+        let frame = Frame::Sync { sender, target, document: wanted.to_owned(), request: true, data }.encode();
+        let asked = Instant::now();
+        self.socket.queue(&[&frame]);
+        self.socket.flush()?;
+        loop {
+            let messages = self.read("a request", |frame| read_for(frame, wanted))?;
+            let answered = asked.elapsed();
+            for message in messages {
+                let is_filled = !message.changes.is_empty();
+                let taken = copy.receive_sync_message(&mut state, message);
+                taken.map_err(|error| Failure::Protocol(format!("a document that does not load: {error}")))?;
+                if is_filled {
+                    return Ok((answered, copy));
+                }
             }
         }
     }
@@ -115,5 +130,18 @@ impl Connection {
     pub fn into_parts(self, document: &str) -> Result<(Socket<mio::net::TcpStream>, Envelope), Failure> {
         let envelope = Envelope::new(&self.peer, &self.server, document);
         Ok((self.socket.into_nonblocking()?, envelope))
+    }
+}
+
+/// The sync message of a document that a frame carries, if it does.
+fn read_for(frame: &[u8], wanted: &str) -> Result<Option<Message>, Failure> {
+    match Incoming::read(frame)? {
+        Incoming::Sync { document, data } if document == wanted => Message::decode(data)
+            .map(Some)
+            .map_err(|error| Failure::Protocol(format!("a sync message that cannot be read: {error}"))),
+        Incoming::Unavailable(document) if document == wanted => {
+            Err(Failure::Protocol(format!("document {wanted} is not available to its reviewer")))
+        }
+        _ => Ok(None),
     }
 }

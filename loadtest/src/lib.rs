@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod bytes;
+pub mod caller;
 pub mod chunk;
 pub mod client;
 pub mod connection;
@@ -11,6 +12,7 @@ pub mod edit;
 pub mod failure;
 pub mod frame;
 pub mod message;
+pub mod prepared;
 pub mod process;
 pub mod replica;
 pub mod report;

@@ -40,9 +40,18 @@ enum What {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // The server that is started here inherits it. What is needed is checked where it is known.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        eprintln!("the limit of open files stays as it is: {error}");
+    }
     // One thread: more of them would take time from a server on the same machine.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = runtime.map_err(Failure::Io).and_then(|runtime| runtime.block_on(run(&cli)));
+    let outcome = runtime.map_err(Failure::Io).and_then(|runtime| {
+        let outcome = runtime.block_on(run(&cli));
+        // After a failure of one of several scenarios the others may be waiting for it.
+        runtime.shutdown_background();
+        outcome
+    });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),

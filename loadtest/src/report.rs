@@ -171,10 +171,15 @@ impl Report {
         Some(all)
     }
 
-    /// Takes over what another report says, its figures under its title: they were measured at the same time.
+    /// Takes over what another report says, its figures under its title: they were measured at the same time. What the
+    /// server used is left out, since nobody can tell whose work it was.
     pub fn absorb(&mut self, other: Self) {
         let title = other.title;
-        self.figures.extend(other.figures.into_iter().map(|figure| {
+        let own = other
+            .figures
+            .into_iter()
+            .filter(|figure| !figure.label.contains("CPU") && !figure.label.contains("memory"));
+        self.figures.extend(own.map(|figure| {
             let label = format!("{}: {}", title.split([':', ';']).next().unwrap_or_default(), figure.label);
             Figure { label, budget: None, ..figure }
         }));

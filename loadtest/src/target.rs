@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -42,7 +43,21 @@ pub struct Target {
     /// Its API, with an owner's key.
     pub api: Api,
     pid: Option<u32>,
-    started: Option<(Child, TempDir)>,
+    started: Option<(Child, Option<TempDir>)>,
+    start: StartLine,
+}
+
+/// Where scenarios that run together wait for each other before they put on load.
+#[derive(Clone, Default)]
+pub struct StartLine(Option<Arc<Barrier>>);
+
+impl StartLine {
+    /// Waits until all are here; blocks the thread.
+    pub fn wait(&self) {
+        if let Some(barrier) = &self.0 {
+            barrier.wait();
+        }
+    }
 }
 
 impl Target {
@@ -51,7 +66,7 @@ impl Target {
         match (&options.server, &options.url, &options.api_key) {
             (Some(binary), ..) => Self::start(binary).await,
             (None, Some(url), Some(key)) if url.starts_with("http://") => {
-                Ok(Self { api: Api::new(url, key), pid: options.pid, started: None })
+                Ok(Self { api: Api::new(url, key), pid: options.pid, started: None, start: StartLine::default() })
             }
             (None, Some(_), None) => Err(Failure::Server("--url needs an owner's --api-key".to_owned())),
             (None, Some(url), _) => Err(Failure::Server(format!("{url:?} is not an http:// origin"))),
@@ -62,14 +77,23 @@ impl Target {
     async fn start(binary: &Path) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("concord-loadtest-").tempdir()?;
         let key = format!("sk-{}", uuid::Uuid::new_v4().simple());
+        let mut target = Self::start_in(binary, folder.path(), &key).await?;
+        if let Some((_, place)) = &mut target.started {
+            *place = Some(folder);
+        }
+        Ok(target)
+    }
+
+    /// Starts a server on a folder that stays. `key` is its owner's, if it has no database yet.
+    pub async fn start_in(binary: &Path, folder: &Path, key: &str) -> Result<Self, Failure> {
         let mut child = Command::new(binary)
             .arg("serve")
             .env("CONCORD_LISTEN", "127.0.0.1:0")
-            .env("CONCORD_DATABASE_URL", format!("sqlite://{}", folder.path().join("concord.db").display()))
+            .env("CONCORD_DATABASE_URL", format!("sqlite://{}", folder.join("concord.db").display()))
             .env("CONCORD_ORG", "Load test")
             .env("CONCORD_ADMIN_EMAIL", "owner@example.com")
             .env("CONCORD_ADMIN_PASSWORD", uuid::Uuid::new_v4().to_string())
-            .env("CONCORD_ADMIN_API_KEY", &key)
+            .env("CONCORD_ADMIN_API_KEY", key)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -90,7 +114,19 @@ impl Target {
             .map_err(|_| Failure::Server(format!("not ready within {} s", START_WAIT.as_secs())))??;
         // Whatever else it prints is read, so that its pipe never fills.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { api: Api::new(&url, &key), pid: child.id(), started: Some((child, folder)) })
+        let pid = child.id();
+        Ok(Self { api: Api::new(&url, key), pid, started: Some((child, None)), start: StartLine::default() })
+    }
+
+    /// The same server for so many scenarios that start together.
+    pub fn together(&self, scenarios: usize) -> Self {
+        let start = StartLine(Some(Arc::new(Barrier::new(scenarios))));
+        Self { api: self.api.clone(), pid: self.pid, started: None, start }
+    }
+
+    /// Where to wait before load is put on.
+    pub fn start_line(&self) -> StartLine {
+        self.start.clone()
     }
 
     /// The server's process, when it is known.

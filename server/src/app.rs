@@ -16,13 +16,14 @@ use crate::config::Config;
 use crate::domain::access::Principal;
 use crate::domain::account::throttle::Throttle;
 use crate::domain::store::{Commit, Committed, RowsCommit, Store, StoreError};
+use crate::gauges::{Depths, Gauges};
 use crate::http::auth::Access;
 use crate::live::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::socket::{End, RESTARTING, Sockets};
 use crate::store::sqlite::SqliteStore;
 use crate::sync::committer::Committer;
-use crate::sync::hub::Hub;
+use crate::sync::hub::{Hub, Parts};
 use crate::sync::rederive;
 use crate::{accounts, demo, http};
 
@@ -44,6 +45,8 @@ pub struct App {
     pub committer: Committer,
     /// Followers of metrics.
     pub metrics: Metrics,
+    /// Figures for Prometheus.
+    pub gauges: Gauges,
     /// Open WebSockets.
     pub sockets: Sockets,
     /// Password hashing.
@@ -67,6 +70,11 @@ impl App {
                 Err(StoreError::Corrupt { what: "answer", detail: "rows were stored as something else".into() })
             }
         }
+    }
+
+    /// How full things are right now.
+    pub fn depths(&self) -> Depths {
+        Depths { committer: self.committer.waiting(), ..self.hub.depths() }
     }
 
     /// Completes when the principal loses access, or when the server stops.
@@ -148,11 +156,20 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let address = listener.local_addr().map_err(|error| StartError::Failed(error.to_string()))?;
     let (stop, closing) = watch::channel(false);
     let catalog = Arc::new(Catalog::new(store.clone()));
-    let (committer, batches) = Committer::start(store.clone(), clock.clone());
+    let gauges = Gauges::new(config.document_memory).map_err(|error| StartError::Failed(error.to_string()))?;
+    let (committer, batches) = Committer::start(store.clone(), clock.clone(), gauges.clone());
     rederive::follow(catalog.subscribe(), committer.clone());
     let app = App {
         access: Arc::new(Access::new(store.clone(), clock.clone())),
-        hub: Hub::new(store.clone(), catalog.clone(), committer.clone(), clock.clone()),
+        hub: Hub::new(Parts {
+            store: store.clone(),
+            catalog: catalog.clone(),
+            committer: committer.clone(),
+            clock: clock.clone(),
+            gauges: gauges.clone(),
+            document_memory: config.document_memory,
+        }),
+        gauges,
         sockets: Sockets::default(),
         metrics: Metrics::start(store.clone(), batches),
         committer,

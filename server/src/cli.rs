@@ -67,6 +67,9 @@ struct Serve {
     /// Origin under which browsers and clients reach the server [default: the address it listens on]
     #[arg(long, env = "CONCORD_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<String>,
+    /// MiB that open reviews may take before those that nobody uses are closed [default: 256]
+    #[arg(long, env = "CONCORD_DOCUMENT_MEMORY", hide_env_values = true)]
+    document_memory: Option<String>,
     /// Seed a believable project and print sign-in links
     #[arg(long)]
     demo: bool,
@@ -101,6 +104,7 @@ impl Serve {
             listen: self.listen,
             database: self.database.url,
             public_url: self.public_url,
+            document_memory: self.document_memory,
             demo: self.demo,
             nats: self.nats_url,
             organization: self.org,

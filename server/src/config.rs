@@ -11,6 +11,9 @@ pub const DEFAULT_LISTEN: &str = "127.0.0.1:8484";
 /// Where the data is unless told otherwise.
 pub const DEFAULT_DATABASE: &str = "sqlite://concord-data/concord.db";
 
+/// MiB that open documents may weigh unless told otherwise: ten thousand reviews of the usual size.
+pub const DEFAULT_DOCUMENT_MEMORY: usize = 256;
+
 /// A checked configuration.
 #[derive(Clone)]
 pub struct Config {
@@ -20,6 +23,8 @@ pub struct Config {
     pub database: PathBuf,
     /// Origin under which browsers and clients reach the server; absent: the address it listens on.
     pub public_url: Option<String>,
+    /// Bytes that open documents may weigh before those that nobody uses are closed.
+    pub document_memory: usize,
     /// Seed believable data and print sign-in links.
     pub demo: bool,
     /// The organization to make when there is none yet.
@@ -49,6 +54,8 @@ pub struct Given {
     pub database: Option<String>,
     /// `--public-url`, `CONCORD_PUBLIC_URL`.
     pub public_url: Option<String>,
+    /// `--document-memory`, `CONCORD_DOCUMENT_MEMORY`.
+    pub document_memory: Option<String>,
     /// `--demo`.
     pub demo: bool,
     /// `CONCORD_NATS_URL`.
@@ -79,10 +86,18 @@ impl Given {
             listen,
             database: database(filled(self.database))?,
             public_url,
+            document_memory: document_memory(filled(self.document_memory))?,
             demo: self.demo,
             first: first_start(filled(self.organization), filled(self.email), filled(self.password), filled(self.key))?,
         })
     }
+}
+
+/// MiB to bytes.
+fn document_memory(mebibytes: Option<String>) -> Result<usize, String> {
+    let Some(mebibytes) = mebibytes else { return Ok(DEFAULT_DOCUMENT_MEMORY << 20) };
+    let bytes = mebibytes.parse().ok().filter(|mebibytes| *mebibytes > 0).and_then(|n: usize| n.checked_mul(1 << 20));
+    bytes.ok_or_else(|| "--document-memory takes a whole number of MiB, 1 or more, such as 256".to_owned())
 }
 
 /// The SQLite file of a database URL.
@@ -154,6 +169,8 @@ mod tests {
             (Given { public_url: some("https://h/path"), ..Given::default() }, "--public-url"),
             (Given { database: some("postgres://u:secret@h/d"), ..Given::default() }, "--database"),
             (Given { database: some("mysql://u:secret@h/d"), ..Given::default() }, "--database"),
+            (Given { document_memory: some("1 GB"), ..Given::default() }, "--document-memory"),
+            (Given { document_memory: some("0"), ..Given::default() }, "--document-memory"),
             (Given { nats: some("nats://h"), ..Given::default() }, "CONCORD_NATS_URL"),
             (Given { organization: some("Acme"), ..Given::default() }, "CONCORD_ADMIN_EMAIL"),
             (Given { key: some("sk-1"), ..Given::default() }, "CONCORD_ORG"),

@@ -11,6 +11,8 @@ use futures_util::stream::SplitSink;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, interval, timeout};
 
+use crate::gauges::Gauges;
+
 /// Messages that may wait: about two seconds of a busy review. Beyond that a reconnect is cheaper than catching up.
 const MESSAGES: usize = 1024;
 
@@ -41,30 +43,35 @@ pub const RESTARTING: End = (1012, "the server is restarting");
 pub type End = (u16, &'static str);
 
 /// The sending half of a connection's queue, cloned into whatever has something to send.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Outbox {
     queue: mpsc::Sender<Message>,
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
 struct Shared {
+    gauges: Gauges,
     bytes: AtomicUsize,
     overflow: Notify,
 }
 
 /// The receiving half, owned by [`write()`].
-#[derive(Debug)]
 pub struct Inbox {
     queue: mpsc::Receiver<Message>,
     shared: Arc<Shared>,
 }
 
 /// A queue for one connection.
-pub fn outbox() -> (Outbox, Inbox) {
+pub fn outbox(gauges: &Gauges) -> (Outbox, Inbox) {
     let (sender, receiver) = mpsc::channel(MESSAGES);
-    let shared = Arc::new(Shared { bytes: AtomicUsize::new(0), overflow: Notify::new() });
+    let shared = Arc::new(Shared { gauges: gauges.clone(), bytes: AtomicUsize::new(0), overflow: Notify::new() });
     (Outbox { queue: sender, shared: shared.clone() }, Inbox { queue: receiver, shared })
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox").finish_non_exhaustive()
+    }
 }
 
 impl Outbox {
@@ -72,7 +79,12 @@ impl Outbox {
     pub fn send(&self, message: Message) {
         let length = length(&message);
         let waiting = self.shared.bytes.fetch_add(length, Ordering::Relaxed);
-        if waiting + length > BYTES || self.queue.try_send(message).is_err() {
+        self.shared.gauges.outgoing(1);
+        let is_queued = self.queue.try_send(message).is_ok();
+        if !is_queued {
+            self.shared.gauges.outgoing(-1);
+        }
+        if waiting + length > BYTES || !is_queued {
             self.shared.overflow.notify_one();
         }
     }
@@ -105,8 +117,19 @@ impl Inbox {
             next = self.queue.recv() => {
                 let message = next?;
                 self.shared.bytes.fetch_sub(length(&message), Ordering::Relaxed);
+                self.shared.gauges.outgoing(-1);
                 Some(message)
             }
+        }
+    }
+}
+
+/// What was never sent does not wait any more.
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.queue.close();
+        while self.queue.try_recv().is_ok() {
+            self.shared.gauges.outgoing(-1);
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum Action {
     RegisterProject,
     /// Read projects, rows, reviews, scores, members, metrics, history.
     Read,
+    /// Read the figures of the whole process, whichever organization they come from.
+    Observe,
     /// Rename or delete a project.
     ManageProject,
     /// Write rows.
@@ -70,7 +72,7 @@ impl Role {
             }
             A::Review => matches!(self, Self::Owner | Self::Lead | Self::Reviewer),
             A::ManageOwnKeys => matches!(self, Self::Owner | Self::Lead | Self::Reviewer | Self::Viewer),
-            A::ManageProject | A::Moderate | A::ConfigureScores | A::ManageFeedbackKeys => {
+            A::Observe | A::ManageProject | A::Moderate | A::ConfigureScores | A::ManageFeedbackKeys => {
                 matches!(self, Self::Owner | Self::Lead)
             }
             A::ManageMembers => self == Self::Owner,

@@ -26,6 +26,7 @@ fn table() -> Vec<(Method, &'static str, Value, &'static str)> {
         (get.clone(), "/ready", json!(null), OPEN),
         (get.clone(), "/version", json!(null), OPEN),
         (get.clone(), "/v1", json!(null), OPEN),
+        (get.clone(), "/metrics", json!(null), LEADS),
         (get.clone(), "/api/setup", json!(null), OPEN),
         (get.clone(), "/api/invitation/guess", json!(null), OPEN),
         (delete.clone(), "/api/session", json!(null), OPEN),

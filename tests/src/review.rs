@@ -19,7 +19,11 @@ pub struct Review {
 impl Review {
     /// Starts a server and logs the row.
     pub async fn start() -> Self {
-        let server = TestServer::start().await;
+        Self::on(TestServer::start().await).await
+    }
+
+    /// Logs the row on that server.
+    pub async fn on(server: TestServer) -> Self {
         let project = server.project("Bot").await;
         server.score(&project, "Tone", "slider", json!({})).await;
         let options = json!({"categories": [{"name": "Bad", "value": 0}, {"name": "Good", "value": 1}]});

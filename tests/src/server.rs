@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use concord_server::app::{self, App, Running};
 use concord_server::clock::Clock;
-use concord_server::config::{Config, FirstStart};
+use concord_server::config::{Config, DEFAULT_DOCUMENT_MEMORY, FirstStart};
 use concord_server::domain::account::secret::Secret;
 use concord_shared::moment::Moment;
 use serde_json::json;
@@ -27,6 +27,7 @@ pub struct TestServer {
     pub clock: Clock,
     running: Option<Running>,
     folder: TempDir,
+    document_memory: usize,
 }
 
 /// A member with a key.
@@ -42,27 +43,30 @@ pub struct TestMember {
 impl TestServer {
     /// Starts one with its organization.
     pub async fn start() -> Self {
-        let first = FirstStart {
-            organization: "Acme".to_owned(),
-            email: OWNER_EMAIL.to_owned(),
-            password: Some(PASSWORD.to_owned()),
-            key: Some(Secret::given(OWNER_KEY)),
-        };
-        Self::start_with(Some(first)).await
+        Self::start_with(Some(acme())).await
+    }
+
+    /// The same, with that many bytes for open reviews.
+    pub async fn start_with_memory(bytes: usize) -> Self {
+        Self::start_sized(Some(acme()), bytes).await
     }
 
     /// Starts one as if the environment said `first`.
     pub async fn start_with(first: Option<FirstStart>) -> Self {
+        Self::start_sized(first, DEFAULT_DOCUMENT_MEMORY << 20).await
+    }
+
+    async fn start_sized(first: Option<FirstStart>, document_memory: usize) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let clock = Clock::standing(Clock::system().now());
-        let running = open(folder.path().join("concord.db"), first, clock.clone()).await;
-        Self { url: format!("http://{}", running.address), clock, running: Some(running), folder }
+        let running = open(folder.path().join("concord.db"), first, clock.clone(), document_memory).await;
+        Self { url: format!("http://{}", running.address), clock, running: Some(running), folder, document_memory }
     }
 
     /// Stops it and starts it again on the same data, on another port.
     pub async fn restart(&mut self, first: Option<FirstStart>) {
         self.stop().await;
-        let running = open(self.database(), first, self.clock.clone()).await;
+        let running = open(self.database(), first, self.clock.clone(), self.document_memory).await;
         self.url = format!("http://{}", running.address);
         self.running = Some(running);
     }
@@ -152,8 +156,17 @@ impl TestServer {
     }
 }
 
-async fn open(database: PathBuf, first: Option<FirstStart>, clock: Clock) -> Running {
+fn acme() -> FirstStart {
+    FirstStart {
+        organization: "Acme".to_owned(),
+        email: OWNER_EMAIL.to_owned(),
+        password: Some(PASSWORD.to_owned()),
+        key: Some(Secret::given(OWNER_KEY)),
+    }
+}
+
+async fn open(database: PathBuf, first: Option<FirstStart>, clock: Clock, document_memory: usize) -> Running {
     let listen = "127.0.0.1:0".parse().expect("an address");
-    let config = Config { listen, database, public_url: None, demo: false, first };
+    let config = Config { listen, database, public_url: None, document_memory, demo: false, first };
     app::start(config, clock).await.unwrap_or_else(|error| panic!("the server does not start: {error}"))
 }

@@ -16,7 +16,7 @@ use crate::process;
 use crate::replica::Replica;
 use crate::swarm::{Mark, Swarm};
 use crate::tally::{Journal, Tally};
-use crate::target::Target;
+use crate::target::{StartLine, Target};
 use crate::world::{Review, SCORE, World};
 
 /// What a run of edits showed.
@@ -64,23 +64,25 @@ impl Gauge {
     }
 }
 
-/// Runs all members of `world` on all its rows, each with the pace that `pace(review, member)` answers.
+/// Runs clients on all rows of `world`: on each those that `places(review)` answers, as members with a pace.
 pub(super) async fn run(
     target: &Target,
     world: &World,
     seconds: u64,
-    pace: impl Fn(usize, usize) -> Pace,
+    places: impl Fn(usize) -> Vec<(usize, Pace)>,
 ) -> Result<Measured, Failure> {
     let reviews = world.open_all().await?;
-    let mut seats = Vec::with_capacity(reviews.len() * world.members.len());
+    let mut seats = Vec::new();
     for (index, review) in reviews.iter().enumerate() {
-        for (number, member) in world.members.iter().enumerate() {
-            let role = Role { review: index, reviewer: member.id.clone(), pace: pace(index, number) };
+        for (member, pace) in places(index) {
+            let member = &world.members[member];
+            let role = Role { review: index, reviewer: member.id.clone(), pace };
             seats.push(Seat { role, document: review.document.clone(), key: member.api.key().to_owned() });
         }
     }
     let (address, server) = (world.api.address().to_owned(), target.pid());
-    let edit = move || edit(&address, server, seats, Duration::from_secs(seconds));
+    let start = target.start_line();
+    let edit = move || edit(&address, server, seats, Duration::from_secs(seconds), &start);
     let edited = tokio::task::spawn_blocking(edit).await;
     let (clients, gauges) = edited.map_err(|error| Failure::Protocol(format!("the clients broke: {error}")))??;
 
@@ -118,6 +120,7 @@ fn edit(
     server: Option<u32>,
     seats: Vec<Seat>,
     editing: Duration,
+    start: &StartLine,
 ) -> Result<(Vec<Client>, [Gauge; 4]), Failure> {
     let mut gauges = [Gauge::read(server); 4];
     let mut clients = Vec::with_capacity(seats.len());
@@ -126,7 +129,9 @@ fn edit(
         let replica = Replica::new(connection.fetch(&document)?, &role.reviewer, SCORE)?;
         clients.push(Client::new(role, connection, &document, replica)?);
     }
-    let clients = Swarm::new(clients)?.run(editing, |mark| {
+    let swarm = Swarm::new(clients)?;
+    start.wait();
+    let clients = swarm.run(editing, |mark| {
         let place = match mark {
             Mark::Started => 1,
             Mark::Edited => 2,

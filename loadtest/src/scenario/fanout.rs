@@ -36,7 +36,8 @@ pub(super) async fn fanout(target: &Target, options: &Fanout) -> Result<Report, 
     // Neighbours in time are of different documents, as with people who do not know of each other.
     let pace =
         |review: usize, member: usize| Pace::Every { first: between * (member * documents + review) as u32, period };
-    let measured = edits::run(target, &world, options.seconds, pace).await?;
+    let places = |review: usize| (0..reviewers).map(|member| (member, pace(review, member))).collect();
+    let measured = edits::run(target, &world, options.seconds, places).await?;
 
     let mut report = Report::new(format!(
         "fan-out: {documents} documents x {reviewers} reviewers, {} edits/s for {} s",

@@ -1,11 +1,12 @@
 //! How many judgements go in through the HTTP API, one a request.
 
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use crate::api::Api;
+use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::process;
 use crate::report::{FEEDBACK, FEEDBACK_P99, Report, Unit};
 use crate::tally::percentile;
 use crate::target::Target;
@@ -29,6 +30,7 @@ pub struct Feedback {
 }
 
 /// What a client did.
+#[derive(Default)]
 struct Judged {
     latencies: Vec<Duration>,
     /// For each of its rows, how many judgements were acknowledged and which was the last.
@@ -45,23 +47,21 @@ pub(super) async fn feedback(target: &Target, options: &Feedback) -> Result<Repo
         reviews.push(world.open(&world.members[index / ROWS % MEMBERS], row).await?);
     }
     let path = format!("/v1/project_logs/{}/feedback", world.project);
-    let (cpu, started) = (target.cpu(), Instant::now());
-    let until = started + Duration::from_secs(options.seconds);
-    let running: Vec<_> = reviews
-        .chunks(ROWS)
-        .enumerate()
-        .map(|(client, rows)| {
-            let api = world.members[client % MEMBERS].api.clone();
-            let rows = rows.iter().map(|review| review.row.clone()).collect();
-            tokio::spawn(judge(api, path.clone(), rows, until))
-        })
-        .collect();
-    let mut judged = Vec::with_capacity(clients);
-    for client in running {
-        judged.push(client.await.map_err(|error| Failure::Protocol(format!("a client broke: {error}")))?);
+    let mut chains = Vec::with_capacity(clients);
+    for (client, rows) in reviews.chunks(ROWS).enumerate() {
+        let caller = Caller::open(world.api.address(), world.members[client % MEMBERS].api.key())?;
+        chains.push((caller, rows.iter().map(|review| review.row.clone()).collect()));
     }
-    let took = started.elapsed();
-    let cpu = cpu.zip(target.cpu()).map(|(before, after)| after.saturating_sub(before));
+    let (start, server, seconds) = (target.start_line(), target.pid(), Duration::from_secs(options.seconds));
+    let judging = move || {
+        start.wait();
+        let (before, started) = (server.and_then(process::cpu), Instant::now());
+        let judged = judge_all(chains, &path, started + seconds);
+        let cpu = before.zip(server.and_then(process::cpu)).map(|(before, after)| after.saturating_sub(before));
+        (judged, started.elapsed(), cpu)
+    };
+    let judged = tokio::task::spawn_blocking(judging).await;
+    let (judged, took, cpu) = judged.map_err(|error| Failure::Protocol(format!("the clients broke: {error}")))?;
 
     let mut report = Report::new(format!("judgements by REST: {clients} clients for {} s", options.seconds));
     let mut latencies: Vec<Duration> = judged.iter().flat_map(|client| client.latencies.iter().copied()).collect();
@@ -87,8 +87,25 @@ pub(super) async fn feedback(target: &Target, options: &Feedback) -> Result<Repo
     Ok(report)
 }
 
-async fn judge(api: Api, path: String, rows: Vec<String>, until: Instant) -> Judged {
+/// A thread for each client: whoever waits for an answer costs nothing.
+fn judge_all(chains: Vec<(Caller, Vec<String>)>, path: &str, until: Instant) -> Vec<Judged> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            chains.into_iter().map(|(caller, rows)| scope.spawn(move || judge(caller, path, &rows, until))).collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                let broken =
+                    || Judged { failure: Some(Failure::Protocol("a client broke".to_owned())), ..Judged::default() };
+                thread.join().unwrap_or_else(|_| broken())
+            })
+            .collect()
+    })
+}
+
+fn judge(mut caller: Caller, path: &str, rows: &[String], until: Instant) -> Judged {
     let mut judged = Judged { latencies: Vec::new(), rows: vec![(0, None); rows.len()], failure: None };
+    let mut body = String::new();
     for number in 1_u32.. {
         let started = Instant::now();
         if started >= until {
@@ -97,8 +114,11 @@ async fn judge(api: Api, path: String, rows: Vec<String>, until: Instant) -> Jud
         let row = number as usize % rows.len();
         // Different from the one before on the same row, or there would be nothing to store.
         let value = f64::from(number % 1_000_000) / 1e6;
-        let body = json!({ "feedback": [{ "id": rows[row], "scores": { SCORE: value }, "source": "app" }] });
-        match api.post(&path, &body).await {
+        body.clear();
+        let written =
+            write!(body, r#"{{"feedback":[{{"id":"{}","scores":{{"{SCORE}":{value}}},"source":"app"}}]}}"#, rows[row]);
+        debug_assert!(written.is_ok(), "a String takes every character");
+        match caller.post(path, body.as_bytes()) {
             Ok(_) => {
                 judged.latencies.push(started.elapsed());
                 judged.rows[row] = (judged.rows[row].0 + 1, Some(value));

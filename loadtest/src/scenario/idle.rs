@@ -16,6 +16,9 @@ const SHARED: usize = 10;
 /// Documents that one connection opens when documents are counted; the server allows a thousand.
 const PER_CONNECTION: usize = 500;
 
+/// Files that either side has open besides: the database, the binary, a few calls.
+const OTHER_FILES: u64 = 100;
+
 /// Until freed memory is back and late frames are out.
 const QUIET: Duration = Duration::from_secs(2);
 
@@ -33,6 +36,13 @@ pub struct Idle {
 /// Runs it.
 pub(super) async fn idle(target: &Target, options: &Idle) -> Result<Report, Failure> {
     let (connections, documents) = (usize::from(options.connections), usize::from(options.documents));
+    let (files, _) = rlimit::Resource::NOFILE.get()?;
+    if files < connections as u64 + OTHER_FILES {
+        let needed = connections as u64 + OTHER_FILES;
+        let detail =
+            format!("{connections} connections need {needed} open files, and {files} are allowed (ulimit -Hn)");
+        return Err(Failure::Server(detail));
+    }
     let world = World::make(&target.api, 1, SHARED + documents).await?;
     let member = &world.members[0];
     let mut shared = Vec::new();

@@ -1,11 +1,12 @@
 //! How fast logged rows come in, until they can be read.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::report::{INGEST, Report, Unit};
 use crate::target::Target;
@@ -42,13 +43,19 @@ pub(super) async fn ingest(target: &Target, options: &Ingest) -> Result<Report, 
         .collect();
     let bytes: usize = bodies.iter().map(Vec::len).sum();
 
-    let cpu = target.cpu();
-    let started = Instant::now();
-    let answers: Vec<Value> = stream::iter(bodies.into_iter().map(|body| api.post_bytes("/logs3", body)))
-        .buffer_unordered(usize::from(options.clients))
-        .try_collect()
-        .await?;
-    let written = started.elapsed();
+    let mut callers = Vec::with_capacity(usize::from(options.clients));
+    for _ in 0..options.clients {
+        callers.push(Caller::open(api.address(), api.key())?);
+    }
+    let (start, cpu) = (target.start_line(), target.cpu());
+    let writing = move || {
+        start.wait();
+        let started = Instant::now();
+        write_all(callers, &bodies).map(|acknowledged| (acknowledged, started, started.elapsed()))
+    };
+    let written = tokio::task::spawn_blocking(writing).await;
+    let (acknowledged, started, written) =
+        written.map_err(|error| Failure::Protocol(format!("the clients broke: {error}")))??;
     let list = format!("/api/trace?object_type=project_logs&object_id={}&limit=1", world.project);
     let mut readable = api.get(&list).await?["total"].as_u64().unwrap_or(0);
     while readable < u64::from(options.rows) && started.elapsed() < written + PATIENCE {
@@ -66,7 +73,6 @@ pub(super) async fn ingest(target: &Target, options: &Ingest) -> Result<Report, 
     if let Some(cpu) = cpu {
         report.millis("server CPU per 1,000 rows", cpu.mul_f64(1000.0 / count as f64), None);
     }
-    let acknowledged: usize = answers.iter().filter_map(|answer| Some(answer["ids"].as_array()?.len())).sum();
     if acknowledged != count {
         report.faults([format!("{acknowledged} of {count} rows were acknowledged")]);
     }
@@ -84,4 +90,22 @@ pub(super) async fn ingest(target: &Target, options: &Ingest) -> Result<Report, 
         }
     }
     Ok(report)
+}
+
+/// Writes all bodies, each client the next one; answers how many rows were acknowledged.
+fn write_all(callers: Vec<Caller>, bodies: &[Vec<u8>]) -> Result<usize, Failure> {
+    let next = AtomicUsize::new(0);
+    let write = |mut caller: Caller| -> Result<usize, Failure> {
+        let mut acknowledged = 0;
+        while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let answer: Value = serde_json::from_slice(caller.post("/logs3", body)?).unwrap_or_default();
+            acknowledged += answer["ids"].as_array().map_or(0, Vec::len);
+        }
+        Ok(acknowledged)
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = callers.into_iter().map(|caller| scope.spawn(|| write(caller))).collect();
+        let broken = || Err(Failure::Protocol("a client broke".to_owned()));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| broken())).sum()
+    })
 }

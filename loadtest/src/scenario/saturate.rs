@@ -27,10 +27,8 @@ pub(super) async fn saturate(target: &Target, options: &Saturate) -> Result<Repo
     let pairs = usize::from(options.pairs);
     let world = World::make(&target.api, 2, pairs).await?;
     // Clients are numbered review by review.
-    let pace = |review: usize, member: usize| {
-        if member == 0 { Pace::Window(u32::from(options.inflight)) } else { Pace::Watch(review * 2) }
-    };
-    let mut measured = edits::run(target, &world, options.seconds, pace).await?;
+    let places = |review: usize| vec![(0, Pace::Window(u32::from(options.inflight))), (1, Pace::Watch(review * 2))];
+    let mut measured = edits::run(target, &world, options.seconds, places).await?;
 
     let mut report = Report::new(format!(
         "saturation: {pairs} pairs, {} edits in flight each, for {} s",

@@ -82,6 +82,7 @@ fn describe(action: Action) -> &'static str {
         Action::Login => "log in over the API",
         Action::RegisterProject => "make projects",
         Action::Read => "read",
+        Action::Observe => "read the figures of the process",
         Action::ManageProject => "change projects",
         Action::WriteRows => "write rows",
         Action::GiveFeedback | Action::GivePublicFeedback => "give feedback",

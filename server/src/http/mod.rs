@@ -5,6 +5,7 @@ pub mod body;
 pub mod error;
 pub mod feedback;
 pub mod frame;
+pub mod gauges;
 pub mod health;
 pub mod keys;
 pub mod login;
@@ -24,6 +25,7 @@ pub mod traces;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use concord_shared::problem::ProblemCode;
 
@@ -34,13 +36,15 @@ use auth::Caller;
 use error::ApiError;
 
 /// First parts of paths that belong to the API; everything else is the web app's.
-const API: [&str; 8] = ["api", "v1", "logs3", "btql", "otel", "version", "sync", "live"];
+const API: [&str; 9] = ["metrics", "api", "v1", "logs3", "btql", "otel", "version", "sync", "live"];
 
 /// The whole server as a service.
 pub fn router(app: App) -> Router {
+    let counted = from_fn_with_state(app.gauges.clone(), gauges::count);
     let routes = Router::new()
         // Resources, in alphabetical order. A new file adds its routes here.
         .merge(feedback::routes())
+        .merge(gauges::routes())
         .merge(health::routes())
         .merge(keys::routes())
         .merge(login::routes())
@@ -58,7 +62,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(elsewhere)
         .with_state(app);
-    frame::surround(routes)
+    frame::surround(routes).layer(counted)
 }
 
 async fn method_not_allowed() -> ApiError {

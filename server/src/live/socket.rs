@@ -35,7 +35,8 @@ struct Connection {
 /// Serves a socket until either side ends it. `ended` completes when access ends or the server stops.
 pub async fn serve(app: App, principal: Principal, socket: WebSocket, ended: impl Future<Output = End>) {
     let (sink, mut stream) = socket.split();
-    let (outbox, inbox) = outbox();
+    let (outbox, inbox) = outbox(&app.gauges);
+    let _open = app.gauges.connection("live");
     let writer = tokio::spawn(write(sink, inbox));
     let mut connection = Connection { app, principal, outbox: outbox.clone(), subscriptions: HashMap::new() };
     let (code, reason) = tokio::select! {

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::domain::store::{Batch, Commit, Committed, Store, StoreError};
+use crate::gauges::{Gauges, Stopwatch};
 
 /// Commits that may wait. Senders beyond it wait for their turn, which slows rooms and ingest to the speed of the disk.
 const QUEUE: usize = 1024;
@@ -31,11 +32,16 @@ struct Item {
 
 impl Committer {
     /// Starts the task. The receiver gets every durable batch, in order.
-    pub fn start(store: Arc<dyn Store>, clock: Clock) -> (Self, mpsc::Receiver<Batch>) {
+    pub fn start(store: Arc<dyn Store>, clock: Clock, gauges: Gauges) -> (Self, mpsc::Receiver<Batch>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let (publish, published) = mpsc::channel(PUBLISHED);
-        tokio::spawn(run(store, clock, waiting, publish));
+        tokio::spawn(run(store, clock, gauges, waiting, publish));
         (Self { queue }, published)
+    }
+
+    /// Commits that wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Returns when the commit is durable, or is known not to be.
@@ -47,12 +53,24 @@ impl Committer {
     }
 }
 
-async fn run(store: Arc<dyn Store>, clock: Clock, mut waiting: mpsc::Receiver<Item>, publish: mpsc::Sender<Batch>) {
+async fn run(
+    store: Arc<dyn Store>,
+    clock: Clock,
+    gauges: Gauges,
+    mut waiting: mpsc::Receiver<Item>,
+    publish: mpsc::Sender<Batch>,
+) {
     let mut items = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut items, BATCH).await > 0 {
         let (commits, dones): (Vec<_>, Vec<_>) = items.drain(..).map(|item| (item.commit, item.done)).unzip();
         let commits: Arc<[Commit]> = commits.into();
-        match store.commit(commits.clone(), clock.now()).await {
+        let stopwatch = Stopwatch::start();
+        let stored = store.commit(commits.clone(), clock.now()).await;
+        match &stored {
+            Ok(_) => gauges.batch(commits.len(), rows(&commits), stopwatch.elapsed()),
+            Err(error) => gauges.store_error(error),
+        }
+        match stored {
             Ok(batch) => finish(batch, dones, &publish).await,
             // One commit that the database cannot take must not cost the others: each tries alone.
             Err(StoreError::Unavailable(_)) | Err(StoreError::Corrupt { .. }) if commits.len() > 1 => {
@@ -66,6 +84,11 @@ async fn run(store: Arc<dyn Store>, clock: Clock, mut waiting: mpsc::Receiver<It
             Err(error) => fail(error, dones),
         }
     }
+}
+
+fn rows(commits: &[Commit]) -> usize {
+    let rows = |commit: &Commit| if let Commit::Rows(rows) = commit { rows.writes.len() } else { 0 };
+    commits.iter().map(rows).sum()
 }
 
 async fn finish(

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use automerge::{ActorId, Automerge, ChangeHash};
+use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
 use axum::extract::ws::Message;
 use concord_shared::ids::{ConnectionId, DocumentId, ProjectId, Revision};
 use concord_shared::review;
@@ -19,12 +19,14 @@ use futures_util::FutureExt;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::committer::Committer;
+use super::ledger::{Ledger, weight};
 use super::room_task;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::domain::gate::Writer;
 use crate::domain::room::{Event, Opening, RequestId, Room, ServerWrite, WriteFailure};
 use crate::domain::store::{ReviewKey, Store, StoreError, StoredReview};
+use crate::gauges::{Depths, Gauges};
 use crate::socket::Outbox;
 
 /// The peer id under which every process of the server speaks.
@@ -47,6 +49,8 @@ pub(super) enum RoomMessage {
     Event(Event),
     /// A caller's edits.
     Write { write: Box<ServerWrite>, done: oneshot::Sender<Result<bool, WriteFailure>> },
+    /// Close if nobody is in the room and nothing is under way.
+    Close,
     /// A caller wants to read the document.
     Read(oneshot::Sender<Result<Reading, StoreError>>),
 }
@@ -80,6 +84,22 @@ pub struct Reading {
     pub conflicts: Vec<Conflict>,
 }
 
+/// What a hub is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Scores of projects.
+    pub catalog: Arc<Catalog>,
+    /// The one way into the database.
+    pub committer: Committer,
+    /// The time.
+    pub clock: Clock,
+    /// Figures for Prometheus.
+    pub gauges: Gauges,
+    /// Bytes that open documents may weigh before those that nobody uses are closed.
+    pub document_memory: usize,
+}
+
 /// All open rooms of this process.
 #[derive(Clone)]
 pub struct Hub(pub(super) Arc<Shared>);
@@ -88,6 +108,8 @@ pub(crate) struct Shared {
     pub store: Arc<dyn Store>,
     pub committer: Committer,
     pub clock: Clock,
+    pub gauges: Gauges,
+    ledger: Mutex<Ledger>,
     rooms: DashMap<DocumentId, mpsc::Sender<RoomMessage>>,
     catalog: Arc<Catalog>,
     /// New for every process, so that two never continue each other's sequence of changes.
@@ -103,13 +125,16 @@ pub(crate) struct Shared {
 
 impl Hub {
     /// A hub without rooms.
-    pub fn new(store: Arc<dyn Store>, catalog: Arc<Catalog>, committer: Committer, clock: Clock) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, catalog, committer, clock, gauges, document_memory } = parts;
         let random = || uuid::Uuid::new_v4();
         let mut changes = catalog.subscribe();
         let hub = Self(Arc::new(Shared {
             store,
             committer,
             clock,
+            gauges,
+            ledger: Mutex::new(Ledger::new(document_memory)),
             rooms: DashMap::new(),
             catalog,
             server_replica: ActorId::from(random().into_bytes()),
@@ -142,6 +167,33 @@ impl Hub {
     /// How many rooms are open.
     pub fn open_rooms(&self) -> usize {
         self.0.rooms.len()
+    }
+
+    /// How full things are right now.
+    pub fn depths(&self) -> Depths {
+        let waiting = |room: &mpsc::Sender<RoomMessage>| room.max_capacity() - room.capacity();
+        Depths {
+            rooms: self.open_rooms(),
+            document_bytes: self.ledger().total(),
+            inboxes: self.0.rooms.iter().map(|room| waiting(room.value())).sum(),
+            committer: 0,
+        }
+    }
+
+    /// Holds together through every panic: each of its methods leaves it consistent at every step.
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what a room weighs and whether it rests; tells those to close that must make room.
+    pub(super) fn note(&self, document: DocumentId, bytes: usize, rests: bool) {
+        let closing = self.ledger().note(document, bytes, rests);
+        for document in closing {
+            if let Some(room) = self.0.rooms.get(&document) {
+                // A room with a full queue does not rest, and says so when it does again.
+                let _ = room.try_send(RoomMessage::Close);
+            }
+        }
     }
 
     /// The document as stored; `None` if there is no such review.
@@ -217,6 +269,7 @@ impl Hub {
         let hub = self.clone();
         tokio::spawn(async move {
             let ended = AssertUnwindSafe(room_task::run(hub.clone(), document, receiver)).catch_unwind().await;
+            hub.ledger().forget(document);
             match ended {
                 // Order within a connection must hold, so what came late goes first into the next room.
                 Ok(rest) if !rest.is_empty() => {
@@ -252,13 +305,16 @@ impl Hub {
         self.0.catalog.scores(project).await
     }
 
-    /// Loads a document and opens its room.
-    pub(super) async fn open(&self, document: DocumentId) -> Result<Room, StoreError> {
+    /// Loads a document and opens its room; answers what it weighs as well.
+    pub(super) async fn open(&self, document: DocumentId) -> Result<(Room, usize), StoreError> {
         let missing = || StoreError::Corrupt { what: "review", detail: format!("{document} does not exist") };
         let stored = self.0.store.load_review(document).await?.ok_or_else(missing)?;
         let scores = self.scores(stored.key.project).await?;
         let automerge = load(&stored)?;
-        Ok(Room::new(Opening {
+        let saved = stored.snapshot.as_ref().map_or(0, Vec::len) + stored.changes.iter().map(Vec::len).sum::<usize>();
+        let stats = automerge.stats();
+        let bytes = weight(saved, stats.num_changes as usize, stats.num_ops as usize);
+        let room = Room::new(Opening {
             revision: stored.revision,
             snapshot_revision: stored.snapshot_revision,
             replicas: stored.replicas.into_iter().collect::<HashMap<_, _>>(),
@@ -266,7 +322,8 @@ impl Hub {
             document: automerge,
             scores,
             server_replica: self.0.server_replica.clone(),
-        }))
+        });
+        Ok((room, bytes))
     }
 
     /// The frame that carries a notice of the server's.

@@ -3,6 +3,7 @@
 pub mod committer;
 pub mod edits;
 pub mod hub;
+mod ledger;
 pub mod rederive;
 mod room_task;
 pub mod socket;

@@ -14,11 +14,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use super::hub::{Address, Hub, Reading, RoomMessage, SERVER_PEER};
+use super::ledger::weight;
 use crate::domain::room::{Effect, Event, RequestId, Room, WriteFailure};
 use crate::domain::store::{Commit, Committed, StoreError};
+use crate::gauges::Stopwatch;
 
-/// How long an empty room stays open: a page that reconnects, or a burst of feedback, finds it warm.
-const IDLE: Duration = Duration::from_secs(30);
+/// Growth that the ledger is told of at once; smaller steps wait until the room rests.
+const GROWTH: usize = 4096;
 
 /// How often a room looks at its clients that stand on refused changes.
 const TICK: Duration = Duration::from_secs(1);
@@ -34,12 +36,17 @@ struct Task {
     callers: HashMap<RequestId, oneshot::Sender<Result<bool, WriteFailure>>>,
     commit: Commits,
     abandoned: bool,
+    document: DocumentId,
+    /// What the document weighs, as estimated.
+    bytes: usize,
+    /// What the ledger knows: the weight, and whether the room rests.
+    noted: Option<(usize, bool)>,
 }
 
-/// Opens the room and runs it until it is idle. Returns messages that came in while it was closing, in order.
+/// Opens the room and runs it until it is told to close and may. Returns messages that came in while it was closing, in order.
 pub(super) async fn run(hub: Hub, document: DocumentId, mut inbox: mpsc::Receiver<RoomMessage>) -> Vec<RoomMessage> {
     match hub.open(document).await {
-        Ok(room) => {
+        Ok((room, bytes)) => {
             let task = Task {
                 hub,
                 document_text: document.to_text(),
@@ -48,6 +55,9 @@ pub(super) async fn run(hub: Hub, document: DocumentId, mut inbox: mpsc::Receive
                 callers: HashMap::new(),
                 commit: None,
                 abandoned: false,
+                document,
+                bytes,
+                noted: None,
             };
             task.run(inbox).await
         }
@@ -71,13 +81,12 @@ fn turn_away(message: RoomMessage, document: &str, error: &StoreError) {
         }
         RoomMessage::Write { done, .. } => drop(done.send(Err(WriteFailure::Store(error.clone())))),
         RoomMessage::Read(done) => drop(done.send(Err(error.clone()))),
-        RoomMessage::Event(_) => {}
+        RoomMessage::Event(_) | RoomMessage::Close => {}
     }
 }
 
 impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<RoomMessage>) -> Vec<RoomMessage> {
-        let mut idle_since = Instant::now();
         let mut next_tick = Instant::now() + TICK;
         loop {
             let message = tokio::select! {
@@ -88,32 +97,62 @@ impl Task {
                     None
                 }
                 message = inbox.recv() => Some(message),
-                () = sleep_until(next_tick) => {
+                () = sleep_until(next_tick), if self.room.needs_ticks() => {
                     next_tick = Instant::now() + TICK;
                     self.handle(Event::Tick);
                     None
                 }
             };
             match message {
-                Some(Some(message)) => {
-                    idle_since = Instant::now();
-                    self.take(message);
+                Some(Some(RoomMessage::Close)) => {
+                    // The ledger has written it off, and is told anew below if it stays.
+                    self.noted = None;
+                    if self.rests(&inbox) {
+                        self.save_snapshot().await;
+                        if self.rests(&inbox) {
+                            break;
+                        }
+                    }
                 }
+                Some(Some(message)) => self.take(message),
                 Some(None) => break,
                 None => {}
             }
             if self.abandoned {
                 break;
             }
-            if self.room.is_idle() && idle_since.elapsed() >= IDLE && inbox.is_empty() {
-                break;
-            }
+            self.note(&inbox);
         }
         self.close(inbox).await
     }
 
+    /// Whether nobody is in the room and nothing is under way.
+    fn rests(&self, inbox: &mpsc::Receiver<RoomMessage>) -> bool {
+        self.room.is_idle() && inbox.is_empty()
+    }
+
+    /// Tells the ledger what it does not know: that the room was used while it rested, rests, works, or has grown.
+    fn note(&mut self, inbox: &mpsc::Receiver<RoomMessage>) {
+        let rests = self.rests(inbox);
+        let known = self.noted.is_some_and(|(bytes, rested)| !rests && !rested && self.bytes < bytes + GROWTH);
+        if !known {
+            self.noted = Some((self.bytes, rests));
+            self.hub.note(self.document, self.bytes, rests);
+        }
+    }
+
+    /// The next one to open the document then loads no changes. Not needed for safety: they are all stored.
+    async fn save_snapshot(&mut self) {
+        let Some((revision, bytes)) = self.room.fresh_snapshot() else { return };
+        match self.hub.0.store.save_snapshot(self.document, revision, bytes).await {
+            Ok(()) => self.room.snapshot_saved(revision),
+            Err(error) => tracing::warn!(document = %self.document, %error, "a snapshot was not stored"),
+        }
+    }
+
     fn take(&mut self, message: RoomMessage) {
         match message {
+            RoomMessage::Close => {}
             RoomMessage::Join { connection, writer, address } => {
                 self.addresses.insert(connection, address);
                 self.handle(Event::Join { connection, writer });
@@ -143,8 +182,13 @@ impl Task {
     }
 
     fn handle(&mut self, event: Event) {
-        let now = self.hub.0.clock.now();
-        for effect in self.room.handle(now, event) {
+        let (now, before, stopwatch) = (self.hub.0.clock.now(), self.room.gates(), Stopwatch::start());
+        let effects = self.room.handle(now, event);
+        let gates = self.room.gates();
+        if gates != before {
+            self.hub.0.gauges.gate(gates.full > before.full, stopwatch.elapsed());
+        }
+        for effect in effects {
             self.carry_out(effect);
         }
     }
@@ -169,6 +213,10 @@ impl Task {
                 }
             }
             Effect::Commit(commit) => {
+                commit.refusals.iter().for_each(|refusal| self.hub.0.gauges.refusal(&refusal.code));
+                let saved = commit.changes.iter().map(|change| change.bytes.len()).sum();
+                // The room itself is in the weight already; a change has an operation or two.
+                self.bytes += weight(saved, commit.changes.len(), commit.changes.len()) - weight(0, 0, 0);
                 let committer = self.hub.0.committer.clone();
                 self.commit = Some(Box::pin(async move { committer.commit(Commit::Review(commit)).await }));
             }

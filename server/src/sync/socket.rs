@@ -47,7 +47,8 @@ struct Connection {
 /// Serves a socket until either side ends it. `ended` completes when access ends or the server stops.
 pub async fn serve(hub: Hub, principal: Principal, socket: WebSocket, ended: impl Future<Output = End>) {
     let (sink, mut stream) = socket.split();
-    let (outbox, inbox) = outbox();
+    let (outbox, inbox) = outbox(&hub.0.gauges);
+    let _open = hub.0.gauges.connection("sync");
     let writer = tokio::spawn(write(sink, inbox));
     let id = hub.next_connection();
     let peer = match timeout(JOIN_WAIT, join(&mut stream)).await {

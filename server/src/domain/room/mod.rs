@@ -23,7 +23,7 @@ pub use self::event::{Effect, Event, RequestId, ServerWrite, WriteFailure};
 pub use self::message::{InvalidMessage, decode_message};
 use self::peer::{Outcome, Peer};
 use self::work::Work;
-use super::gate::Paths;
+use super::gate::{self, Paths};
 use super::store::{ReviewKey, StoreError};
 
 /// Messages and edits that may wait for a running commit. A commit takes about a millisecond, so this many waiting means
@@ -66,6 +66,16 @@ pub struct Room {
     peers: BTreeMap<ConnectionId, Peer>,
     phase: Phase,
     waiting: VecDeque<Inbound>,
+    gates: Gates,
+}
+
+/// How often the gate was passed, by its paths.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Gates {
+    /// Without saving and loading the draft.
+    pub fast: u64,
+    /// With it.
+    pub full: u64,
 }
 
 enum Phase {
@@ -95,6 +105,7 @@ impl Room {
             peers: BTreeMap::new(),
             phase: Phase::Idle,
             waiting: VecDeque::new(),
+            gates: Gates::default(),
         }
     }
 
@@ -134,6 +145,36 @@ impl Room {
     /// Whether the room may be closed: nobody is in it and nothing is under way.
     pub fn is_idle(&self) -> bool {
         self.peers.is_empty() && self.waiting.is_empty() && matches!(self.phase, Phase::Idle)
+    }
+
+    /// How often changes were judged since the room was opened.
+    pub fn gates(&self) -> Gates {
+        self.gates
+    }
+
+    /// Whether somebody stands on a refused change, so that time matters.
+    pub fn needs_ticks(&self) -> bool {
+        self.peers.values().any(Peer::is_diverged)
+    }
+
+    /// A snapshot that holds what the stored one lacks; `None`: nothing, or it cannot be made, and the changes are
+    /// loaded instead.
+    pub fn fresh_snapshot(&self) -> Option<(Revision, Vec<u8>)> {
+        if self.revision <= self.snapshot_revision {
+            return None;
+        }
+        match gate::checked_snapshot(&self.committed) {
+            Ok(bytes) => Some((self.revision, bytes)),
+            Err(reason) => {
+                tracing::warn!(document = %self.key.document, reason, "no snapshot");
+                None
+            }
+        }
+    }
+
+    /// A snapshot of this revision is stored.
+    pub fn snapshot_saved(&mut self, revision: Revision) {
+        self.snapshot_revision = self.snapshot_revision.max(revision);
     }
 
     /// The document as stored.

@@ -174,6 +174,11 @@ impl Peer {
         vec![Effect::Notify { to: me, notice: Notice::Rejected(all) }]
     }
 
+    /// Whether it stands on a refused change.
+    pub(super) fn is_diverged(&self) -> bool {
+        self.diverged.is_some()
+    }
+
     /// A client that stays on a refused change is closed: it shows values that are not stored.
     pub(super) fn tick(&self, me: ConnectionId, now: Moment) -> Option<Effect> {
         let diverged = self.diverged.as_ref()?;

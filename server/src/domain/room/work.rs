@@ -121,6 +121,11 @@ impl Room {
                 return;
             }
         };
+        if verdict.round_trip {
+            self.gates.full += 1;
+        } else {
+            self.gates.fast += 1;
+        }
         work.refusals.extend(verdict.refused.iter().map(|refused| evidence(refused, author, connection, work.now)));
         let accepted = !verdict.accepted.is_empty();
         for item in verdict.accepted {
