@@ -28,9 +28,9 @@ pub const WRITE_WAIT: Duration = Duration::from_secs(10);
 /// Without any frame for this long the other side is gone; two pings went unanswered.
 pub const SILENCE: Duration = Duration::from_secs(50);
 
-/// Read and write buffers of a socket: most frames have a few hundred bytes, and the default of 128 KiB would be most
-/// of what an idle connection costs.
-pub const BUFFER_BYTES: usize = 4 * 1024;
+/// Read buffer of a socket, and what is read at once: a handful of the usual frames of 330 bytes. The default of 128 KiB
+/// would be most of what an idle connection costs.
+pub const BUFFER_BYTES: usize = 2 * 1024;
 
 /// A stopping server waits this long between the last message and the close: stock automerge-repo handles break when
 /// both arrive at once.

@@ -165,10 +165,14 @@ async fn sync_socket(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
     principal.permit(Action::Read)?;
-    let ended = app.ended(&principal);
-    Ok(sized(upgrade).on_upgrade(async move |socket| {
-        let _counted = app.sockets.count();
-        sync::socket::serve(app.hub.clone(), principal, socket, ended).await;
+    let ended = Box::pin(app.ended(&principal));
+    Ok(sized(upgrade).on_upgrade(move |socket| {
+        let counted = app.sockets.count();
+        let serving = sync::socket::serve(app.hub, principal, socket, ended);
+        async move {
+            serving.await;
+            drop(counted);
+        }
     }))
 }
 

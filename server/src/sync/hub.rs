@@ -16,6 +16,7 @@ use concord_shared::wire::notice::Notice;
 use concord_shared::wire::sync::Frame;
 use dashmap::DashMap;
 use futures_util::FutureExt;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::committer::Committer;
@@ -237,7 +238,19 @@ impl Hub {
     }
 
     /// Hands a message to the room of a document, opening it if need be. Waits when the room's queue is full.
-    pub(super) async fn send(&self, document: DocumentId, mut message: RoomMessage) {
+    pub(super) async fn send(&self, document: DocumentId, message: RoomMessage) {
+        let open = self.0.rooms.get(&document).map(|room| room.clone());
+        let sent = match open {
+            Some(room) => room.try_send(message).map_err(TrySendError::into_inner),
+            None => Err(message),
+        };
+        // Boxed, since every idle connection has room for this future in its own.
+        if let Err(message) = sent {
+            Box::pin(self.send_patiently(document, message)).await;
+        }
+    }
+
+    async fn send_patiently(&self, document: DocumentId, mut message: RoomMessage) {
         loop {
             let room = self.0.rooms.entry(document).or_insert_with(|| self.start(document, Vec::new())).clone();
             match room.send(message).await {

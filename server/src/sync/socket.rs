@@ -1,6 +1,7 @@
 //! One connection of `GET /sync`: frames in, frames out, one task each.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
@@ -17,6 +18,7 @@ use super::hub::{Address, Hub, RoomMessage, SERVER_PEER};
 use crate::domain::access::Principal;
 use crate::domain::gate::Writer;
 use crate::domain::room::{Event, decode_message};
+use crate::gauges::Held;
 use crate::socket::{End, FAREWELL, Outbox, RESTARTING, SILENCE, WRITE_WAIT, outbox, write};
 
 /// A client says `join` at once; half-open leftovers of its retries never do.
@@ -42,40 +44,44 @@ struct Connection {
     peer: String,
     outbox: Outbox,
     documents: HashMap<DocumentId, Access>,
+    _open: Held,
 }
 
 /// Serves a socket until either side ends it. `ended` completes when access ends or the server stops.
-pub async fn serve(hub: Hub, principal: Principal, socket: WebSocket, ended: impl Future<Output = End>) {
+///
+/// Ten thousand of these futures may be waiting: what they hold, they hold once, and the rare paths below are boxed.
+pub fn serve(
+    hub: Hub,
+    principal: Principal,
+    socket: WebSocket,
+    mut ended: Pin<Box<dyn Future<Output = End> + Send>>,
+) -> impl Future<Output = ()> {
+    let open = hub.0.gauges.connection("sync");
     let (sink, mut stream) = socket.split();
     let (outbox, inbox) = outbox(&hub.0.gauges);
-    let _open = hub.0.gauges.connection("sync");
-    let writer = tokio::spawn(write(sink, inbox));
+    let mut writer = tokio::spawn(write(sink, inbox));
     let id = hub.next_connection();
-    let peer = match timeout(JOIN_WAIT, join(&mut stream)).await {
-        Ok(Ok(peer)) => peer,
-        Ok(Err((code, reason))) => return outbox.close((code, reason)),
-        Err(_) => return outbox.close((4408, "no join within 10 s")),
-    };
-    let (sender, target) = (SERVER_PEER.to_owned(), peer.clone());
-    send(&outbox, &Frame::Peer { sender, target });
-    let mut connection = Connection { hub, id, principal, peer, outbox: outbox.clone(), documents: HashMap::new() };
-    let (code, reason) = tokio::select! {
-        end = connection.read(&mut stream) => end,
-        end = ended => {
-            if end == RESTARTING {
-                sleep(FAREWELL).await;
+    let mut connection =
+        Connection { hub, id, principal, peer: String::new(), outbox, documents: HashMap::new(), _open: open };
+    async move {
+        let (code, reason) = tokio::select! {
+            end = connection.read(&mut stream) => end,
+            end = &mut ended => {
+                if end == RESTARTING {
+                    sleep(FAREWELL).await;
+                }
+                end
             }
-            end
-        }
-        // The writer ends by itself when the reader is too slow or gone.
-        () = outbox.closed() => (1013, "the reader was too slow"),
-    };
-    tracing::debug!(connection = id.0, code, reason, "a connection ended");
-    outbox.close((code, reason));
-    connection.leave().await;
-    drop((connection, outbox));
-    // Lets the close frame out; bounded by the time that one frame may take.
-    let _ = timeout(WRITE_WAIT, writer).await;
+            // The writer ends by itself when the reader is too slow or gone.
+            () = connection.outbox.closed() => (1013, "the reader was too slow"),
+        };
+        tracing::debug!(connection = id.0, code, reason, "a connection ended");
+        connection.outbox.close((code, reason));
+        Box::pin(connection.leave()).await;
+        drop(connection);
+        // Lets the close frame out; bounded by the time that one frame may take.
+        let _ = timeout(WRITE_WAIT, &mut writer).await;
+    }
 }
 
 fn send(outbox: &Outbox, frame: &Frame) {
@@ -102,6 +108,13 @@ async fn join(stream: &mut SplitStream<WebSocket>) -> Result<String, End> {
 
 impl Connection {
     async fn read(&mut self, stream: &mut SplitStream<WebSocket>) -> End {
+        match timeout(JOIN_WAIT, join(stream)).await {
+            Ok(Ok(peer)) => self.peer = peer,
+            Ok(Err(end)) => return end,
+            Err(_) => return (4408, "no join within 10 s"),
+        }
+        let (sender, target) = (SERVER_PEER.to_owned(), self.peer.clone());
+        send(&self.outbox, &Frame::Peer { sender, target });
         loop {
             let message = match timeout(SILENCE, stream.next()).await {
                 Err(_) => return (4408, "silent for too long"),
@@ -128,7 +141,7 @@ impl Connection {
                 self.sync(&document, &data).await
             }
             Ok(Frame::Ephemeral { sender, document, count, session, data, .. }) if sender == self.peer => {
-                self.ephemeral(document, count, session, data).await;
+                Box::pin(self.ephemeral(document, count, session, data)).await;
                 Ok(())
             }
             // A stock client sends every ephemeral message that it receives back to the hub; those are not passed on.
@@ -136,7 +149,7 @@ impl Connection {
             // A client that joins again has forgotten what it had open.
             Ok(Frame::Join { sender, .. }) => {
                 self.must_be_me(&sender)?;
-                self.leave().await;
+                Box::pin(self.leave()).await;
                 let (sender, target) = (SERVER_PEER.to_owned(), self.peer.clone());
                 send(&self.outbox, &Frame::Peer { sender, target });
                 Ok(())
@@ -159,7 +172,12 @@ impl Connection {
             self.unavailable(document_text);
             return Ok(());
         };
-        if self.access(document).await? == Access::Unavailable {
+        let known = self.documents.get(&document).copied();
+        let access = match known {
+            Some(access) => access,
+            None => Box::pin(self.access(document)).await?,
+        };
+        if access == Access::Unavailable {
             self.unavailable(document_text);
             return Ok(());
         }
@@ -172,11 +190,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether the document is open to this connection; opens it at the first question.
+    /// Whether a document that is asked for the first time is open to this connection; opens it then.
     async fn access(&mut self, document: DocumentId) -> Result<Access, End> {
-        if let Some(access) = self.documents.get(&document) {
-            return Ok(*access);
-        }
         if self.documents.len() >= DOCUMENTS {
             return Err((4429, "too many documents on one connection"));
         }
