@@ -28,14 +28,14 @@ pub(super) async fn mixed(target: &Target, options: &Mixed) -> Result<Report, Fa
         Watch { watchers: 100, rate: 5, seconds },
         Feedback { clients: 4, seconds },
         Ingest { rows: options.rows, batch: 100, clients: 2 },
-    )?;
+    );
     let cpu = target.cpu();
     let (edits, audience, judgements, rows) = tokio::try_join!(
         fanout::fanout(&together, &shapes.0),
         watch::watch(&together, &shapes.1),
         feedback::feedback(&together, &shapes.2),
         ingest::ingest(&together, &shapes.3),
-    );
+    )?;
     let cpu = cpu.zip(target.cpu()).map(|(before, after)| after.saturating_sub(before));
     let mut report = Report::new(format!("mixed: all at once for {seconds} s"));
     for part in [edits, audience, judgements, rows] {

@@ -60,6 +60,7 @@ pub fn serve(
     let (sink, mut stream) = socket.split();
     let (outbox, inbox) = outbox(&hub.0.gauges);
     let mut writer = tokio::spawn(write(sink, inbox));
+    let queue = outbox.clone();
     let id = hub.next_connection();
     let mut connection =
         Connection { hub, id, principal, peer: String::new(), outbox, documents: HashMap::new(), _open: open };
@@ -73,12 +74,12 @@ pub fn serve(
                 end
             }
             // The writer ends by itself when the reader is too slow or gone.
-            () = connection.outbox.closed() => (1013, "the reader was too slow"),
+            () = queue.closed() => (1013, "the reader was too slow"),
         };
         tracing::debug!(connection = id.0, code, reason, "a connection ended");
         connection.outbox.close((code, reason));
         Box::pin(connection.leave()).await;
-        drop(connection);
+        drop((connection, queue));
         // Lets the close frame out; bounded by the time that one frame may take.
         let _ = timeout(WRITE_WAIT, &mut writer).await;
     }
