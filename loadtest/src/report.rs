@@ -175,10 +175,8 @@ impl Report {
     /// server used is left out, since nobody can tell whose work it was.
     pub fn absorb(&mut self, other: Self) {
         let title = other.title;
-        let own = other
-            .figures
-            .into_iter()
-            .filter(|figure| !figure.label.contains("CPU") && !figure.label.contains("memory"));
+        let own =
+            other.figures.into_iter().filter(|figure| !figure.label.contains("CPU") && figure.unit != Unit::Kibibytes);
         self.figures.extend(own.map(|figure| {
             let label = format!("{}: {}", title.split([':', ';']).next().unwrap_or_default(), figure.label);
             Figure { label, budget: None, ..figure }

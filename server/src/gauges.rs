@@ -167,6 +167,7 @@ impl Gauges {
             StoreError::ReplicaTaken { .. } => "replica-taken",
             StoreError::Repeated { .. } => "repeated",
             StoreError::Unavailable(_) => "unavailable",
+            StoreError::Uncertain(_) => "uncertain",
             StoreError::Corrupt { .. } => "corrupt",
         };
         self.0.store_errors.with_label_values(&[kind]).inc();

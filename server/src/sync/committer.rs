@@ -60,22 +60,25 @@ async fn run(
     mut waiting: mpsc::Receiver<Item>,
     publish: mpsc::Sender<Batch>,
 ) {
-    let mut items = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut items, BATCH).await > 0 {
-        let (commits, dones): (Vec<_>, Vec<_>) = items.drain(..).map(|item| (item.commit, item.done)).unzip();
-        let commits: Arc<[Commit]> = commits.into();
+    let attempt = async |commits: Arc<[Commit]>| {
         let stopwatch = Stopwatch::start();
         let stored = store.commit(commits.clone(), clock.now()).await;
         match &stored {
             Ok(_) => gauges.batch(commits.len(), rows(&commits), stopwatch.elapsed()),
             Err(error) => gauges.store_error(error),
         }
-        match stored {
+        stored
+    };
+    let mut items = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut items, BATCH).await > 0 {
+        let (commits, dones): (Vec<_>, Vec<_>) = items.drain(..).map(|item| (item.commit, item.done)).unzip();
+        let commits: Arc<[Commit]> = commits.into();
+        match attempt(commits.clone()).await {
             Ok(batch) => finish(batch, dones, &publish).await,
             // One commit that the database cannot take must not cost the others: each tries alone.
             Err(StoreError::Unavailable(_)) | Err(StoreError::Corrupt { .. }) if commits.len() > 1 => {
                 for (commit, done) in commits.iter().zip(dones) {
-                    match store.commit(Arc::new([commit.clone()]), clock.now()).await {
+                    match attempt(Arc::new([commit.clone()])).await {
                         Ok(batch) => finish(batch, vec![done], &publish).await,
                         Err(error) => fail(error, vec![done]),
                     }
