@@ -262,14 +262,14 @@ mod tests {
     use super::*;
 
     fn line(gauges: &Gauges, name: &str) -> String {
-        let text = gauges.text(Depths { rooms: 3, document_bytes: 70_000, inboxes: 2, committer: 1 }).unwrap();
+        let text = gauges.text(Depths { rooms: 3, document_bytes: 70_000, inboxes: 2, committer: 1 }).expect("text");
         let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         found.unwrap_or_else(|| panic!("no {name} in\n{text}")).to_owned()
     }
 
     #[test]
     fn figures_move() {
-        let gauges = Gauges::new(1000).unwrap();
+        let gauges = Gauges::new(1000).expect("distinct names");
         let _sync = gauges.connection("sync");
         gauges.outgoing(3);
         gauges.outgoing(-2);
