@@ -168,10 +168,11 @@ impl Task {
                 self.handle(Event::Write(*write));
             }
             RoomMessage::Read(done) => {
+                let (key, revision) = (self.room.key().clone(), self.room.revision());
                 let document = self.room.document();
                 let reading = Reading {
-                    key: self.room.key().clone(),
-                    revision: self.room.revision(),
+                    key,
+                    revision,
                     heads: document.get_heads().iter().map(ToString::to_string).collect(),
                     state: read::read(document),
                     conflicts: read::conflicts(document),

@@ -8,6 +8,8 @@ use serde_json::Value;
 use super::json::pointer;
 use super::read::{assignment, comment, judgement, moment, scalar_judgement, status};
 use super::schema as key;
+use super::state::{Judgement, ReviewState};
+use crate::ids::Reviewer;
 use crate::moment::Moment;
 
 /// Where a fact stands. Its text is a JSON Pointer into the document.
@@ -110,6 +112,53 @@ pub fn of_scalar(path: &FactPath, value: &ScalarValue) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// Brings `state` in line with the fact that the latest change of the document put at `path`, whose writer saw all of it;
+/// `value` is of [`of_scalar`]. False: that cannot be said without the document.
+pub fn note(state: &mut ReviewState, path: &FactPath, value: &Value) -> bool {
+    match (path, value) {
+        (FactPath::Score(reviewer, score), _) => note_score(state, reviewer, score, value).is_some(),
+        (FactPath::Tag(tag), Value::Bool(flag)) => {
+            state.tags.insert(tag.clone(), *flag);
+            true
+        }
+        (FactPath::Completed(reviewer), Value::String(at)) => match (reviewer.parse(), at.parse()) {
+            (Ok(reviewer), Ok(at)) => {
+                state.completed.insert(reviewer, at);
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn note_score(state: &mut ReviewState, reviewer: &str, score: &str, value: &Value) -> Option<()> {
+    let reviewer: Reviewer = reviewer.parse().ok()?;
+    let judgement = match value {
+        Value::Null => Judgement::Withdrawn,
+        Value::Number(number) => Judgement::Number(number.as_f64()?),
+        Value::String(option) => Judgement::Option(option.clone()),
+        _ => return None,
+    };
+    let is_number = matches!(judgement, Judgement::Number(_));
+    state.scores.entry(reviewer.clone()).or_default().insert(score.to_owned(), judgement);
+    if matches!(reviewer, Reviewer::External(_)) {
+        return Some(());
+    }
+    let numbers = state.scores.iter().filter(|(judge, own)| {
+        matches!(judge, Reviewer::Member(_)) && matches!(own.get(score), Some(Judgement::Number(_)))
+    });
+    if numbers.count() < 2 {
+        state.latest.remove(score);
+    } else if is_number {
+        state.latest.insert(score.to_owned(), reviewer);
+    } else if state.latest.get(score) == Some(&reviewer) {
+        // Who of the others was the last to judge stands in the document alone.
+        return None;
+    }
+    Some(())
 }
 
 fn one(name: &str) -> std::ops::RangeInclusive<String> {

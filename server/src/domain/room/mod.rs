@@ -5,6 +5,7 @@
 //! durable (rule R1). What arrives meanwhile waits and forms the next commit.
 
 mod event;
+mod held;
 mod message;
 mod peer;
 #[cfg(test)]
@@ -20,10 +21,11 @@ use concord_shared::moment::Moment;
 use concord_shared::score::Score;
 
 pub use self::event::{Effect, Event, RequestId, ServerWrite, WriteFailure};
+use self::held::Held;
 pub use self::message::{InvalidMessage, decode_message};
 use self::peer::{Outcome, Peer};
 use self::work::Work;
-use super::gate::{self, Paths};
+use super::gate::{self, Paths, Run};
 use super::store::{ReviewKey, StoreError};
 
 /// Messages and edits that may wait for a running commit. A commit takes about a millisecond, so this many waiting means
@@ -55,7 +57,9 @@ pub struct Opening {
 /// One open document and its connections.
 pub struct Room {
     key: ReviewKey,
-    committed: Automerge,
+    held: Held,
+    /// Plain changes in a row, stored or about to be: what they left at the keys that they wrote.
+    run: Run,
     revision: Revision,
     snapshot_revision: Revision,
     replicas: HashMap<Vec<u8>, Option<MemberId>>,
@@ -95,7 +99,8 @@ impl Room {
     pub fn new(opening: Opening) -> Self {
         Self {
             key: opening.key,
-            committed: opening.document,
+            held: Held::new(opening.document),
+            run: Run::default(),
             revision: opening.revision,
             snapshot_revision: opening.snapshot_revision,
             replicas: opening.replicas,
@@ -138,7 +143,12 @@ impl Room {
                 }
                 Vec::new()
             }
-            Event::Tick => self.peers.iter().filter_map(|(connection, peer)| peer.tick(*connection, now)).collect(),
+            Event::Tick => {
+                if matches!(self.phase, Phase::Idle) {
+                    self.end_run();
+                }
+                self.peers.iter().filter_map(|(connection, peer)| peer.tick(*connection, now)).collect()
+            }
         }
     }
 
@@ -159,11 +169,11 @@ impl Room {
 
     /// A snapshot that holds what the stored one lacks; `None`: nothing, or it cannot be made, and the changes are
     /// loaded instead.
-    pub fn fresh_snapshot(&self) -> Option<(Revision, Vec<u8>)> {
+    pub fn fresh_snapshot(&mut self) -> Option<(Revision, Vec<u8>)> {
         if self.revision <= self.snapshot_revision {
             return None;
         }
-        match gate::checked_snapshot(&self.committed) {
+        match gate::checked_snapshot(self.held.document()) {
             Ok(bytes) => Some((self.revision, bytes)),
             Err(reason) => {
                 tracing::warn!(document = %self.key.document, reason, "no snapshot");
@@ -178,8 +188,8 @@ impl Room {
     }
 
     /// The document as stored.
-    pub fn document(&self) -> &Automerge {
-        &self.committed
+    pub fn document(&mut self) -> &Automerge {
+        self.held.document()
     }
 
     /// Which review it is.
@@ -196,9 +206,9 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection) else { return Vec::new() };
         // An acknowledgement speaks of what is committed: no need to wait, unless it would overtake its own connection.
         if message.changes.is_empty() && peer.waiting == 0 {
-            let heads = self.committed.get_heads();
+            let heads = self.held.heads().to_vec();
             let outcome = Outcome { before: &heads, ..Outcome::default() };
-            return peer.answer(connection, now, &mut self.committed, *message, outcome);
+            return peer.answer(connection, now, &mut self.held, *message, outcome);
         }
         peer.waiting += 1;
         let full = Effect::Disconnect { connection, code: 1013, reason: "too much is waiting for this review" };
@@ -225,9 +235,9 @@ impl Room {
                 Inbound::Write(write) => self.write(&mut work, write),
             }
         }
-        self.apply_run(&mut work);
+        let commit = self.commit_of(&mut work);
         let mut effects = std::mem::take(&mut work.effects);
-        match self.commit_of(&mut work) {
+        match commit {
             Ok(Some(commit)) => {
                 self.phase = Phase::Committing(Box::new(work));
                 effects.push(Effect::Commit(Box::new(commit)));
@@ -248,6 +258,12 @@ impl Room {
             effects.extend(self.work(now));
         }
         effects
+    }
+
+    /// Applies what is stored and begins a new run.
+    fn end_run(&mut self) {
+        self.held.document();
+        self.run = Run::default();
     }
 
     /// The commit did not happen. Its senders are closed: automerge never sends a change twice on one connection, so
@@ -273,8 +289,9 @@ impl Room {
             let reason = "the review could not be stored";
             effects.push(Effect::Disconnect { connection: judged.connection, code: 1013, reason });
         }
-        // The cache may know objects of the discarded draft.
+        // Both may speak of the discarded draft.
         self.paths = Paths::default();
+        self.end_run();
         effects
     }
 }

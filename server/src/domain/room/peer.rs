@@ -9,6 +9,7 @@ use concord_shared::moment::Moment;
 use concord_shared::wire::notice::{Notice, RejectedChange};
 
 use super::event::Effect;
+use super::held::Held;
 use crate::domain::gate::{BadSet, Pending, Refused, Writer};
 
 /// How long a client may stand on a refused change before its connection is closed: many times what a roll-back takes.
@@ -98,7 +99,7 @@ impl Peer {
         &mut self,
         me: ConnectionId,
         now: Moment,
-        document: &mut Automerge,
+        held: &mut Held,
         message: Message,
         outcome: Outcome<'_>,
     ) -> Vec<Effect> {
@@ -111,10 +112,11 @@ impl Peer {
             self.last_exchange = None;
         }
         self.joined = true;
-        if let Some(effects) = self.answer_level(me, document, &message, &outcome) {
+        if let Some(effects) = self.answer_level(me, held, &message, &outcome) {
             return effects;
         }
         let theirs = message.heads.clone();
+        let document = held.document();
         // Without changes this only updates the state. Should hostile input make it panic all the same, the document
         // was borrowed mutably and is not to be used again.
         match catch_unwind(AssertUnwindSafe(|| document.receive_sync_message(&mut self.state, message))) {
@@ -138,17 +140,16 @@ impl Peer {
     fn answer_level(
         &mut self,
         me: ConnectionId,
-        document: &Automerge,
+        held: &Held,
         message: &Message,
         outcome: &Outcome<'_>,
     ) -> Option<Vec<Effect>> {
-        let is_known = |head: &ChangeHash| document.get_change_meta_by_hash(head).is_some();
         let is_plain = outcome.refused.is_empty()
             && outcome.missing.is_empty()
             && message.need.is_empty()
             && !message.heads.is_empty()
             && message.flags.is_none_or(|flags| !flags.contains(RESET) && !flags.contains(READ_ONLY));
-        if !is_plain || !self.is_level_at(outcome.before) || !message.heads.iter().all(is_known) {
+        if !is_plain || !self.is_level_at(outcome.before) || !message.heads.iter().all(|head| held.knows(head)) {
             return None;
         }
         self.state.in_flight = false;
@@ -159,7 +160,7 @@ impl Peer {
             self.state.sent_hashes.clear();
         }
         let is_due = !outcome.more && (outcome.accepted || !outcome.owed.is_empty());
-        Some(if is_due { vec![self.push_to_level(me, document, outcome.owed)] } else { Vec::new() })
+        Some(if is_due { vec![self.push_to_level(me, held.heads(), outcome.owed)] } else { Vec::new() })
     }
 
     fn answer_diverged(&mut self, me: ConnectionId, now: Moment, refused: &[Refused]) -> Vec<Effect> {
@@ -193,7 +194,7 @@ impl Peer {
     pub(super) fn push(
         &mut self,
         me: ConnectionId,
-        document: &Automerge,
+        held: &mut Held,
         before: &[ChangeHash],
         changes: &[&Change],
     ) -> Option<Effect> {
@@ -201,9 +202,9 @@ impl Peer {
             return None;
         }
         if self.is_level_at(before) {
-            return Some(self.push_to_level(me, document, changes));
+            return Some(self.push_to_level(me, held.heads(), changes));
         }
-        self.generate(me, document, &[])
+        self.generate(me, held.document(), &[])
     }
 
     /// Whether everything up to `heads` has been sent, so that the next changes are all that is owed.
@@ -216,8 +217,8 @@ impl Peer {
 
     /// The message that the general path would make, without asking the change graph: `have` is what both sides have
     /// (an empty list would tell the client that nothing is wanted of it, and it would stop sending).
-    fn push_to_level(&mut self, me: ConnectionId, document: &Automerge, changes: &[&Change]) -> Effect {
-        let heads = document.get_heads();
+    fn push_to_level(&mut self, me: ConnectionId, heads: &[ChangeHash], changes: &[&Change]) -> Effect {
+        let heads = heads.to_vec();
         let message = Message {
             heads: heads.clone(),
             need: Vec::new(),

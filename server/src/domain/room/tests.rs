@@ -284,6 +284,27 @@ fn r1_a_commit_that_fails_closes_its_sender_and_shows_nothing() {
 }
 
 #[test]
+fn r1_a_commit_that_fails_takes_nothing_from_the_ones_before() {
+    let mut world = World::new();
+    let (eva, noor) = (world.join(1, Role::Reviewer), world.join(2, Role::Reviewer));
+    let me = world.member(eva);
+    for value in [0.25, 0.5, 0.75] {
+        world.score(eva, me, "Tone", value);
+    }
+    world.manual = true;
+    world.score(eva, me, "Tone", 1.0);
+    world.end_commit(Err(StoreError::Unavailable("disk full".into())));
+    assert_eq!(world.clients[&eva].closed, Some(1013));
+    world.manual = false;
+    assert_eq!(world.shown(noor, me), Some(Judgement::Number(0.75)));
+    let late = world.join(3, Role::Reviewer);
+    assert_eq!(world.shown(late, me), Some(Judgement::Number(0.75)));
+    let other = world.member(noor);
+    world.score(noor, other, "Tone", 0.125);
+    assert_eq!(world.shown(late, other), Some(Judgement::Number(0.125)));
+}
+
+#[test]
 fn r8_edits_that_hold_already_change_nothing() {
     let mut world = World::new();
     let reviewer = Reviewer::External("user".into());

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use automerge::{Automerge, Change, ChangeHash, sync};
 use concord_shared::ids::{ConnectionId, MemberId, Revision};
 use concord_shared::moment::Moment;
-use concord_shared::review::{edit, read};
+use concord_shared::review::state::ReviewState;
+use concord_shared::review::{edit, fact, read};
 use concord_shared::wire::notice::Notice;
 
 use super::event::{Effect, RequestId, ServerWrite, WriteFailure};
+use super::held::Held;
 use super::peer::Outcome;
 use super::{Room, SNAPSHOT_CHANGES};
 use crate::domain::gate::{self, Accepted, GateInput, Refused};
@@ -21,11 +23,12 @@ const REFUSAL_BYTES: usize = 64 * 1024;
 pub(super) struct Work {
     now: Moment,
     draft: Option<Automerge>,
-    /// Accepted changes and who brought them; the last ones, as many as `run` has, are not in the draft yet.
+    /// Accepted changes and who brought them; the last ones, one for each of `plain`, are not in the draft yet.
     accepted: Vec<(Option<ConnectionId>, Change)>,
-    run: gate::Run,
-    /// Places in `judged` of the messages that the run came in.
-    run_messages: Vec<usize>,
+    /// Places in `judged` of the messages that brought plain changes.
+    plain: Vec<usize>,
+    /// What the document says after the plain changes, if that is known.
+    state: Option<ReviewState>,
     changes: Vec<NewChange>,
     refusals: Vec<NewRefusal>,
     pub(super) judged: Vec<Judged>,
@@ -56,8 +59,8 @@ impl Work {
             now,
             draft: None,
             accepted: Vec::new(),
-            run: gate::Run::default(),
-            run_messages: Vec::new(),
+            plain: Vec::new(),
+            state: None,
             changes: Vec::new(),
             refusals: Vec::new(),
             judged: Vec::new(),
@@ -88,19 +91,30 @@ impl Room {
             replicas: &self.replicas,
             paths: &mut self.paths,
         };
-        let document = work.draft.as_ref().unwrap_or(&self.committed);
-        if let Some(item) = gate::plain(document, &mut work.run, &mut input) {
+        let document = work.draft.as_ref().unwrap_or(self.held.applied());
+        if let Some(item) = gate::plain(document, &mut self.run, &mut input) {
+            if work.draft.is_none() {
+                if work.plain.is_empty() {
+                    work.state = Some(self.held.state().clone());
+                }
+                let note =
+                    |state: &mut ReviewState| item.facts.iter().all(|fact| fact::note(state, &fact.path, &fact.to));
+                if !work.state.as_mut().is_some_and(note) {
+                    work.state = None;
+                }
+            }
             self.replicas.insert(item.change.actor_id().to_bytes().to_vec(), Some(author));
             work.take(item, Some(author), Source::App, Some(connection), None);
-            work.run_messages.push(work.judged.len());
+            work.plain.push(work.judged.len());
             work.judged.push(Judged { connection, message, refused: vec![], missing: vec![], accepted: true });
             return;
         }
-        self.apply_run(work);
+        self.apply_plain(work);
+        self.run = gate::Run::default();
         let Some(peer) = self.peers.get_mut(&connection) else { return };
         let Some(writer) = peer.writer.as_ref() else { return };
         let verdict = gate::gate(
-            work.draft.as_ref().unwrap_or(&self.committed),
+            work.draft.as_ref().unwrap_or(self.held.applied()),
             GateInput {
                 writer,
                 now: work.now,
@@ -138,23 +152,24 @@ impl Room {
         work.judged.push(Judged { connection, message, refused: verdict.refused, missing: verdict.missing, accepted });
     }
 
-    /// Applies the plain changes that have only been judged so far.
-    pub(super) fn apply_run(&mut self, work: &mut Work) {
-        let run = std::mem::take(&mut work.run);
-        let messages = std::mem::take(&mut work.run_messages);
-        if run.is_empty() {
+    /// Applies the plain changes that have only been judged so far, those that are stored and those of this work.
+    fn apply_plain(&mut self, work: &mut Work) {
+        self.held.document();
+        let messages = std::mem::take(&mut work.plain);
+        work.state = None;
+        if messages.is_empty() {
             return;
         }
-        let first = work.accepted.len() - run.len();
+        let first = work.accepted.len() - messages.len();
         let changes: Vec<Change> = work.accepted[first..].iter().map(|(_, change)| change.clone()).collect();
-        let mut draft = work.draft.take().unwrap_or_else(|| self.committed.clone());
+        let mut draft = work.draft.take().unwrap_or_else(|| self.held.applied().clone());
         work.draft = match gate::apply(&mut draft, &changes) {
             Ok(()) => Some(draft),
             Err(reason) => self.take_apart(work, first, &messages, reason),
         };
     }
 
-    /// A run could not be applied, which nothing that passes the checks should bring about. Keeps what can be, one by one,
+    /// Plain changes could not be applied, which nothing that passes the checks should bring about. Keeps what can be, one by one,
     /// refuses the rest, and answers the draft.
     fn take_apart(
         &mut self,
@@ -164,7 +179,7 @@ impl Room {
         reason: gate::Reason,
     ) -> Option<Automerge> {
         tracing::error!(document = %self.key.document, %reason, "plain changes do not apply");
-        let mut draft = self.committed.clone();
+        let mut draft = self.held.applied().clone();
         let mut good = 0;
         for (_, change) in &work.accepted {
             let mut next = draft.clone();
@@ -175,6 +190,7 @@ impl Room {
             good += 1;
         }
         debug_assert!(good >= first, "what was applied before applies again");
+        self.run = gate::Run::default();
         work.changes.truncate(good);
         for ((connection, change), message) in work.accepted.split_off(good).into_iter().zip(&messages[good - first..])
         {
@@ -195,8 +211,9 @@ impl Room {
 
     /// Makes a caller's edits on the draft, as one change of the server's own replica.
     pub(super) fn write(&mut self, work: &mut Work, write: ServerWrite) {
-        self.apply_run(work);
-        let base = work.draft.as_ref().unwrap_or(&self.committed);
+        self.apply_plain(work);
+        self.run = gate::Run::default();
+        let base = work.draft.as_ref().unwrap_or(self.held.applied());
         let repeated =
             write.feedback_id.is_some() && work.changes.iter().any(|change| change.feedback_id == write.feedback_id);
         if repeated {
@@ -221,23 +238,33 @@ impl Room {
     }
 
     /// The commit that the work needs, if it needs any.
-    pub(super) fn commit_of(&self, work: &mut Work) -> Result<Option<ReviewCommit>, String> {
+    pub(super) fn commit_of(&mut self, work: &mut Work) -> Result<Option<ReviewCommit>, String> {
         if work.changes.is_empty() && work.refusals.is_empty() {
             return Ok(None);
         }
-        let document = work.draft.as_ref().unwrap_or(&self.committed);
         let revision = self.revision.0 + work.changes.len() as u64;
         // A long document has them further apart: each costs as much as the document is long.
         let due = SNAPSHOT_CHANGES.max(self.snapshot_revision.0 / 4);
         work.snapshot = !work.changes.is_empty() && revision - self.snapshot_revision.0 >= due;
+        let is_known = work.draft.is_none() && work.state.is_some() && !work.snapshot;
+        if !is_known {
+            self.apply_plain(work);
+        }
+        // Taken apart, it may have nothing left of what it had.
+        work.snapshot &= !work.changes.is_empty();
+        let document = work.draft.as_ref().unwrap_or(self.held.applied());
         let snapshot = if work.snapshot { Some(gate::checked_snapshot(document)?) } else { None };
+        let (heads, state) = match work.state.clone() {
+            Some(state) => (work.accepted.last().map(|(_, change)| vec![change.hash()]).unwrap_or_default(), state),
+            None => (document.get_heads(), read::read(document)),
+        };
         Ok(Some(ReviewCommit {
             key: self.key.clone(),
             base: self.revision,
             changes: std::mem::take(&mut work.changes),
             refusals: std::mem::take(&mut work.refusals),
-            heads: document.get_heads().iter().map(|head| head.0).collect(),
-            state: Box::new(read::read(document)),
+            heads: heads.iter().map(|head| head.0).collect(),
+            state: Box::new(state),
             snapshot,
             at: work.now,
         }))
@@ -245,13 +272,20 @@ impl Room {
 
     /// The work is durable (or needed no storing): show it to everybody, answer everybody.
     pub(super) fn settle(&mut self, now: Moment, work: Work) -> Vec<Effect> {
-        let before = self.committed.get_heads();
-        if let Some(draft) = work.draft {
-            self.committed = draft;
-            self.revision = Revision(self.revision.0 + work.accepted.len() as u64);
-            if work.snapshot {
-                self.snapshot_revision = self.revision;
+        let before = self.held.heads().to_vec();
+        self.revision = Revision(self.revision.0 + work.accepted.len() as u64);
+        if work.snapshot {
+            self.snapshot_revision = self.revision;
+        }
+        match (work.draft, work.state) {
+            (Some(draft), _) => self.held.replace(draft, None),
+            (None, Some(state)) => {
+                self.held.extend(work.accepted.iter().map(|(_, change)| change.clone()), state);
+                if self.held.is_due() {
+                    self.end_run();
+                }
             }
+            (None, None) => {}
         }
         let mut effects = Vec::new();
         let mut answered: Vec<ConnectionId> = Vec::new();
@@ -270,7 +304,7 @@ impl Room {
             let (left, accepted) = left.entry(connection).or_default();
             *left = left.saturating_sub(1);
             if judged.accepted {
-                let heads = saved_heads(&self.committed, connection, &judged.message.heads, &work.accepted);
+                let heads = saved_heads(&self.held, connection, &judged.message.heads, &work.accepted);
                 effects.push(Effect::Notify { to: connection, notice: Notice::Saved(heads) });
             }
             let message = *judged.message;
@@ -284,15 +318,14 @@ impl Room {
                 missing: &judged.missing,
                 more: *left > 0,
             };
-            effects.extend(peer.answer(connection, now, &mut self.committed, message, outcome));
+            effects.extend(peer.answer(connection, now, &mut self.held, message, outcome));
             answered.push(connection);
         }
         if !work.accepted.is_empty() {
             let changes: Vec<&Change> = work.accepted.iter().map(|(_, change)| change).collect();
             let others = self.peers.iter_mut().filter(|(connection, _)| !answered.contains(connection));
-            effects.extend(
-                others.filter_map(|(connection, peer)| peer.push(*connection, &self.committed, &before, &changes)),
-            );
+            let held = &mut self.held;
+            effects.extend(others.filter_map(|(connection, peer)| peer.push(*connection, held, &before, &changes)));
         }
         let answers = work.answers.into_iter();
         effects.extend(answers.map(|answer| Effect::Answer { request: answer.request, result: Ok(answer.changed) }));
@@ -303,12 +336,12 @@ impl Room {
 /// What a client may call saved: the heads that it named, unless some of them were refused or still wait for others; then
 /// the last of its changes that were accepted.
 fn saved_heads(
-    document: &Automerge,
+    held: &Held,
     connection: ConnectionId,
     heads: &[ChangeHash],
     accepted: &[(Option<ConnectionId>, Change)],
 ) -> Vec<String> {
-    if heads.iter().all(|head| document.get_change_meta_by_hash(head).is_some()) {
+    if heads.iter().all(|head| held.knows(head)) {
         return heads.iter().map(ChangeHash::to_string).collect();
     }
     let own = || accepted.iter().filter(|(writer, _)| *writer == Some(connection)).map(|(_, change)| change);

@@ -4,6 +4,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use concord_shared::review::{fact, read};
+
 use super::*;
 
 /// A member whose keys hold something already.
@@ -51,12 +53,16 @@ fn both_ways(server: &mut Server, client: &mut Client, chunks: &[Vec<u8>]) -> Ve
         })
         .collect();
     assert_eq!(run.len(), chunks.len());
-    let mut draft = server.doc.clone();
+    let server_before = server.doc.clone();
+    let mut draft = server_before.clone();
     let changes: Vec<Change> = short.iter().map(|item| item.change.clone()).collect();
     apply(&mut draft, &changes).expect("all of them apply at once");
     let long: Vec<Accepted> =
         chunks.iter().flat_map(|chunk| server.take(client, std::slice::from_ref(chunk)).accepted).collect();
     assert_eq!(draft.get_heads(), server.doc.get_heads());
+    let mut state = read::read(&server_before);
+    let noted = short.iter().flat_map(|item| &item.facts).all(|fact| fact::note(&mut state, &fact.path, &fact.to));
+    assert!(!noted || state == read::read(&draft), "what is noted is what is read");
     let facts = |items: Vec<Accepted>| items.into_iter().map(|item| item.facts).collect::<Vec<_>>();
     let short = facts(short);
     assert_eq!(short, facts(long));
