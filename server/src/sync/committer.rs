@@ -12,8 +12,9 @@ use crate::gauges::{Gauges, Stopwatch};
 /// Commits that may wait. Senders beyond it wait for their turn, which slows rooms and ingest to the speed of the disk.
 const QUEUE: usize = 1024;
 
-/// Commits in one transaction: bounds how long the first of them waits for the last.
-const BATCH: usize = 256;
+/// Work in one transaction, as [`weight`] counts it: 128 changes of reviews, or 1,024 rows. Bounds how long the first commit
+/// waits for the last, and lets rooms judge the next changes while the disk is busy with these.
+const BATCH: usize = 1024;
 
 /// Batches whose deltas have not been taken by the live side; beyond it the committer waits for it.
 const PUBLISHED: usize = 256;
@@ -53,6 +54,15 @@ impl Committer {
     }
 }
 
+/// What a commit costs, in rows of an ingest request. A change of a review costs about eight of them.
+fn weight(commit: &Commit) -> usize {
+    match commit {
+        Commit::Review(commit) => 8 * (commit.changes.len() + commit.refusals.len()),
+        Commit::Rows(commit) => commit.writes.len(),
+        Commit::Rederive(_) => BATCH,
+    }
+}
+
 async fn run(
     store: Arc<dyn Store>,
     clock: Clock,
@@ -69,9 +79,16 @@ async fn run(
         }
         stored
     };
-    let mut items = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut items, BATCH).await > 0 {
-        let (commits, dones): (Vec<_>, Vec<_>) = items.drain(..).map(|item| (item.commit, item.done)).unzip();
+    while let Some(first) = waiting.recv().await {
+        let mut heavy = weight(&first.commit);
+        let (mut commits, mut dones) = (vec![first.commit], vec![first.done]);
+        while heavy < BATCH
+            && let Ok(item) = waiting.try_recv()
+        {
+            heavy += weight(&item.commit);
+            commits.push(item.commit);
+            dones.push(item.done);
+        }
         let commits: Arc<[Commit]> = commits.into();
         match attempt(commits.clone()).await {
             Ok(batch) => finish(batch, dones, &publish).await,
