@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find web/src web/public web/tools -type f 2>/dev/null) \
                $(wildcard web/*.json web/*.ts web/*.html)
 
 # In the order in which they fail soonest.
-STAGES := tools web-check format lint docs unit fuzz release crash clients python squality browser
+STAGES := tools web-check format lint docs unit fuzz release crash clients postgres python squality browser
 
 .PHONY: run test check bench web release tools $(STAGES)
 
@@ -62,8 +62,9 @@ lint:
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
+# The contract suite runs on every store, the black-box tests on SQLite.
 unit: web
-	cargo test --locked --workspace --no-fail-fast
+	tests/setup/postgres.sh cargo test --locked --workspace --no-fail-fast
 
 # 30 s for each target; SECONDS_EACH=600 tests/fuzz/run.sh for longer.
 fuzz:
@@ -75,6 +76,11 @@ crash:
 
 clients: tests/clients/node/node_modules/.package-lock.json
 	cd tests/clients/node && npm test
+
+# The black-box tests again, and stock clients that sync, on PostgreSQL.
+postgres: tests/clients/node/node_modules/.package-lock.json
+	CONCORD_TEST_STORE=postgres tests/setup/postgres.sh bash -c 'cargo test --locked -p concord-tests && \
+	  cd tests/clients/node && npm run sync'
 
 python: tests/clients/node/node_modules/.package-lock.json
 	tests/clients/python/run.sh

@@ -21,11 +21,10 @@ use crate::http::auth::Access;
 use crate::live::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::socket::{End, RESTARTING, Sockets};
-use crate::store::sqlite::SqliteStore;
 use crate::sync::committer::Committer;
 use crate::sync::hub::{Hub, Parts};
 use crate::sync::rederive;
-use crate::{accounts, demo, http};
+use crate::{accounts, demo, http, store};
 
 /// How long open requests may take once the server is told to stop; with what follows it must end within 10 s.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -146,10 +145,9 @@ pub struct Running {
 
 /// Opens the database, makes what the first start needs, and listens.
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
-    let store = SqliteStore::open(&config.database).await.map_err(|error| {
-        StartError::Configuration(format!("cannot open the database {}: {error}", config.database.display()))
-    })?;
-    let store: Arc<dyn Store> = Arc::new(store);
+    let store = store::open(&config.database)
+        .await
+        .map_err(|error| StartError::Configuration(format!("cannot open the database {}: {error}", config.database)))?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| StartError::Configuration(format!("cannot listen on {}: {error}", config.listen)))?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Given, database};
+use crate::config::{self, Config, Given};
 
 mod manage;
 mod meter;
@@ -15,7 +15,7 @@ mod upkeep;
 /// Bad configuration or a wrong command.
 const MISCONFIGURED: u8 = 2;
 
-/// People review what an AI system did: one server, one file.
+/// People review what an AI system did: one server, one database.
 #[derive(Parser)]
 #[command(name = "concord", version, disable_help_subcommand = true, arg_required_else_help = false)]
 pub struct Cli {
@@ -87,14 +87,14 @@ struct Serve {
 
 #[derive(Args, Clone)]
 struct Database {
-    /// Where the data is [default: sqlite://concord-data/concord.db]
+    /// Where the data is: sqlite://path or postgres://… [default: sqlite://concord-data/concord.db]
     #[arg(long = "database", env = "CONCORD_DATABASE_URL", hide_env_values = true)]
     url: Option<String>,
 }
 
 impl Database {
-    fn path(&self) -> Result<PathBuf, String> {
-        database(self.url.clone().filter(|url| !url.trim().is_empty()))
+    fn check(&self) -> Result<config::Database, String> {
+        config::database(self.url.clone().filter(|url| !url.trim().is_empty()))
     }
 }
 

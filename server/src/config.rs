@@ -1,5 +1,6 @@
 //! What the server is told at its start, checked before anything is opened.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -19,8 +20,8 @@ pub const DEFAULT_DOCUMENT_MEMORY: usize = 256;
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// Where the data is.
+    pub database: Database,
     /// Origin under which browsers and clients reach the server; absent: the address it listens on.
     pub public_url: Option<String>,
     /// Bytes that open documents may weigh before those that nobody uses are closed.
@@ -29,6 +30,35 @@ pub struct Config {
     pub demo: bool,
     /// The organization to make when there is none yet.
     pub first: Option<FirstStart>,
+}
+
+/// Where the data is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file, for one server.
+    Sqlite(PathBuf),
+    /// The URL of a PostgreSQL database, for one server or several.
+    Postgres(String),
+}
+
+/// As people may see it: without the name and the password that a URL may hold.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(f),
+            Self::Postgres(url) => {
+                let place = url.split_once("://").map_or("", |(_, place)| place);
+                let place = place.split('?').next().unwrap_or_default();
+                write!(f, "postgres://{}", place.rsplit_once('@').map_or(place, |(_, place)| place))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The first organization and its owner. Ignored once there is an organization.
@@ -100,19 +130,21 @@ fn document_memory(mebibytes: Option<String>) -> Result<usize, String> {
     bytes.ok_or_else(|| "--document-memory takes a whole number of MiB, 1 or more, such as 256".to_owned())
 }
 
-/// The SQLite file of a database URL.
-pub fn database(url: Option<String>) -> Result<PathBuf, String> {
+/// Reads a database URL.
+pub fn database(url: Option<String>) -> Result<Database, String> {
     let url = url.unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err("--database: this version stores in SQLite only; write sqlite://path/to/concord.db".to_owned());
+        return Ok(Database::Postgres(url));
     }
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
     let path = path.map(|path| path.split('?').next().unwrap_or(path)).filter(|path| !path.is_empty());
     match path {
         Some(":memory:") => Err("--database: data in memory would be lost at the end; name a file".to_owned()),
-        Some(path) => Ok(PathBuf::from(path)),
+        Some(path) => Ok(Database::Sqlite(PathBuf::from(path))),
         // The URL may hold a password: say what is right without repeating it.
-        None => Err("--database takes a URL such as sqlite://concord-data/concord.db".to_owned()),
+        None => Err("--database takes a URL such as sqlite://concord-data/concord.db or \
+                     postgres://user:password@host:5432/concord"
+            .to_owned()),
     }
 }
 
@@ -158,7 +190,7 @@ mod tests {
     fn nothing_given_is_the_default() {
         let config = Given::default().check().expect("defaults are valid");
         assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
-        assert_eq!(config.database, PathBuf::from("concord-data/concord.db"));
+        assert_eq!(config.database, Database::Sqlite("concord-data/concord.db".into()));
         assert!(config.public_url.is_none() && config.first.is_none());
     }
 
@@ -167,7 +199,6 @@ mod tests {
         let cases = [
             (Given { listen: some("8484"), ..Given::default() }, "--listen"),
             (Given { public_url: some("https://h/path"), ..Given::default() }, "--public-url"),
-            (Given { database: some("postgres://u:secret@h/d"), ..Given::default() }, "--database"),
             (Given { database: some("mysql://u:secret@h/d"), ..Given::default() }, "--database"),
             (Given { document_memory: some("1 GB"), ..Given::default() }, "--document-memory"),
             (Given { document_memory: some("0"), ..Given::default() }, "--document-memory"),
@@ -184,8 +215,15 @@ mod tests {
 
     #[test]
     fn sqlite_urls_name_a_file() {
-        assert_eq!(database(some("sqlite:///var/c.db?mode=rwc")), Ok(PathBuf::from("/var/c.db")));
-        assert_eq!(database(some("sqlite:c.db")), Ok(PathBuf::from("c.db")));
+        assert_eq!(database(some("sqlite:///var/c.db?mode=rwc")), Ok(Database::Sqlite("/var/c.db".into())));
+        assert_eq!(database(some("sqlite:c.db")), Ok(Database::Sqlite("c.db".into())));
         assert!(database(some("sqlite://:memory:")).is_err());
+    }
+    #[test]
+    fn a_postgres_url_is_shown_without_its_secrets() {
+        for url in ["postgres://eva:se@cret@db:5433/concord?password=secret", "postgresql://db:5433/concord"] {
+            let shown = database(some(url)).expect("a database").to_string();
+            assert_eq!(shown, "postgres://db:5433/concord");
+        }
     }
 }

@@ -57,7 +57,13 @@ fn bad_configuration_is_one_line_and_exit_code_two() {
         (&[][..], "serve"),
         (&["serve", "--bogus"], "--bogus"),
         (&["serve", "--listen", "here"], "127.0.0.1:8484"),
-        (&["serve", "--database", "postgres://user:secret@host/db"], "sqlite://"),
+        (&["serve", "--database", "mysql://user:secret@host/db"], "sqlite://"),
+        (
+            &["serve", "--database", "postgres://user:secret@127.0.0.1:1/db"],
+            "postgres://127.0.0.1:1/db: storage is not available",
+        ),
+        (&["member", "list", "--database", "postgres://user:secret@127.0.0.1:1/db"], "refused"),
+        (&["backup", "copy", "--database", "postgres://user:secret@127.0.0.1:1/db"], "pg_dump"),
         (&["serve", "--database", "sqlite:///proc/none/concord.db"], "/proc/none"),
         (&["member", "list"], "no organization"),
     ] {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes sure that the tools for `run` (build and start) or `test` (also browser and Python clients) are there: installs
+# Makes sure that the tools for `run` (build and start) or `test` (also browser, Python and PostgreSQL) are there: installs
 # Debian packages as root, names the rest. Rust and Node are asked for, never installed: everybody has an own way.
 set -euo pipefail
 need=${1:-run}
@@ -25,6 +25,7 @@ if [ "$need" = test ]; then
   command -v c++ >/dev/null || packages+=(build-essential)
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || packages+=(chromium fonts-liberation)
   python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
+  "$(dirname "$0")/postgres-bin.sh" >/dev/null 2>&1 || packages+=(postgresql)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

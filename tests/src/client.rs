@@ -29,6 +29,11 @@ impl Client {
         Self { http: reqwest::Client::new(), base: base.to_owned(), headers: HeaderMap::new() }
     }
 
+    /// The same caller at another origin.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// The holder of a key.
     pub fn with_key(&self, key: &str) -> Self {
         self.with_header(AUTHORIZATION, &format!("Bearer {key}"))

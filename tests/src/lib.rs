@@ -1,6 +1,7 @@
 //! Helpers of the black-box tests.
 
 pub mod client;
+pub mod database;
 pub mod peer;
 pub mod review;
 pub mod server;

@@ -1,17 +1,17 @@
 //! A server of its own for each test: in this process, on a free port, with a database that vanishes.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use concord_server::app::{self, App, Running};
 use concord_server::clock::Clock;
-use concord_server::config::{Config, DEFAULT_DOCUMENT_MEMORY, FirstStart};
+use concord_server::config::{Config, DEFAULT_DOCUMENT_MEMORY, Database, FirstStart};
 use concord_server::domain::account::secret::Secret;
 use concord_shared::moment::Moment;
 use serde_json::json;
-use tempfile::TempDir;
 
 use crate::client::{Client, text};
+use crate::database::TestDatabase;
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery";
@@ -26,7 +26,7 @@ pub struct TestServer {
     /// Its time, which stands until it is moved.
     pub clock: Clock,
     running: Option<Running>,
-    folder: TempDir,
+    database: Arc<TestDatabase>,
     document_memory: usize,
 }
 
@@ -43,30 +43,52 @@ pub struct TestMember {
 impl TestServer {
     /// Starts one with its organization.
     pub async fn start() -> Self {
-        Self::start_with(Some(acme())).await
+        Self::start_with(Some(Self::acme())).await
     }
 
     /// The same, with that many bytes for open reviews.
     pub async fn start_with_memory(bytes: usize) -> Self {
-        Self::start_sized(Some(acme()), bytes).await
+        Self::start_sized(TestDatabase::new().await, Some(Self::acme()), bytes).await
+    }
+
+    /// The first start of every test.
+    pub fn acme() -> FirstStart {
+        FirstStart {
+            organization: "Acme".to_owned(),
+            email: OWNER_EMAIL.to_owned(),
+            password: Some(PASSWORD.to_owned()),
+            key: Some(Secret::given(OWNER_KEY)),
+        }
+    }
+
+    /// Starts another server on the same database, which must be one that several may use.
+    pub async fn beside(&self) -> Self {
+        let (database, clock, document_memory) = (self.database.clone(), self.clock.clone(), self.document_memory);
+        let running = open(database.place(), Some(Self::acme()), clock.clone(), document_memory).await;
+        Self { url: format!("http://{}", running.address), clock, running: Some(running), database, document_memory }
     }
 
     /// Starts one as if the environment said `first`.
     pub async fn start_with(first: Option<FirstStart>) -> Self {
-        Self::start_sized(first, DEFAULT_DOCUMENT_MEMORY << 20).await
+        Self::start_on(TestDatabase::new().await, first).await
     }
 
-    async fn start_sized(first: Option<FirstStart>, document_memory: usize) -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
+    /// Starts one on a database of the caller's choice.
+    pub async fn start_on(database: TestDatabase, first: Option<FirstStart>) -> Self {
+        Self::start_sized(database, first, DEFAULT_DOCUMENT_MEMORY << 20).await
+    }
+
+    async fn start_sized(database: TestDatabase, first: Option<FirstStart>, document_memory: usize) -> Self {
+        let database = Arc::new(database);
         let clock = Clock::standing(Clock::system().now());
-        let running = open(folder.path().join("concord.db"), first, clock.clone(), document_memory).await;
-        Self { url: format!("http://{}", running.address), clock, running: Some(running), folder, document_memory }
+        let running = open(database.place(), first, clock.clone(), document_memory).await;
+        Self { url: format!("http://{}", running.address), clock, running: Some(running), database, document_memory }
     }
 
     /// Stops it and starts it again on the same data, on another port.
     pub async fn restart(&mut self, first: Option<FirstStart>) {
         self.stop().await;
-        let running = open(self.database(), first, self.clock.clone(), self.document_memory).await;
+        let running = open(self.database.place(), first, self.clock.clone(), self.document_memory).await;
         self.url = format!("http://{}", running.address);
         self.running = Some(running);
     }
@@ -88,9 +110,9 @@ impl TestServer {
         &self.running.as_ref().expect("a running server").app
     }
 
-    /// The file of its data.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("concord.db")
+    /// Where its data is.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// The present.
@@ -156,16 +178,7 @@ impl TestServer {
     }
 }
 
-fn acme() -> FirstStart {
-    FirstStart {
-        organization: "Acme".to_owned(),
-        email: OWNER_EMAIL.to_owned(),
-        password: Some(PASSWORD.to_owned()),
-        key: Some(Secret::given(OWNER_KEY)),
-    }
-}
-
-async fn open(database: PathBuf, first: Option<FirstStart>, clock: Clock, document_memory: usize) -> Running {
+async fn open(database: Database, first: Option<FirstStart>, clock: Clock, document_memory: usize) -> Running {
     let listen = "127.0.0.1:0".parse().expect("an address");
     let config = Config { listen, database, public_url: None, document_memory, demo: false, first };
     app::start(config, clock).await.unwrap_or_else(|error| panic!("the server does not start: {error}"))

@@ -2,6 +2,7 @@
 //! notices within two seconds.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use concord_shared::ids::KeyId;
@@ -11,11 +12,10 @@ use super::{Database, failed, misconfigured};
 use crate::accounts::{self, AccountError, NewMember};
 use crate::clock::Clock;
 use crate::config::FirstStart;
-use crate::domain::account::keys::KeyStore as _;
-use crate::domain::account::{AccountStore as _, Credentials, MemberChange, Organization, check};
+use crate::domain::account::{Credentials, MemberChange, Organization, check};
 use crate::domain::store::{Store, StoreError};
 use crate::passwords::Passwords;
-use crate::store::sqlite::SqliteStore;
+use crate::store;
 
 #[derive(Subcommand)]
 pub(super) enum Member {
@@ -173,7 +173,7 @@ async fn run_member(command: Member) -> Result<(), Trouble> {
     match command {
         Member::List(within) => {
             let store = open(&within.database).await?;
-            for member in store.members(organization(&store, within.org.as_deref()).await?.id).await? {
+            for member in store.members(organization(&*store, within.org.as_deref()).await?.id).await? {
                 let removed = if member.disabled { "\tremoved" } else { "" };
                 println!("{}\t{}\t{}\t{}{removed}", member.id, member.email, member.name, member.role);
             }
@@ -190,9 +190,9 @@ async fn run_member(command: Member) -> Result<(), Trouble> {
             }
             let public_url = check::origin(&links.public_url)?;
             let store = open(&within.database).await?;
-            let organization = organization(&store, within.org.as_deref()).await?.id;
+            let organization = organization(&*store, within.org.as_deref()).await?.id;
             let new = NewMember { organization, email, name, role, password };
-            let (member, link) = accounts::add_member(&store, &Passwords::default(), new, now).await?;
+            let (member, link) = accounts::add_member(&*store, &Passwords::default(), new, now).await?;
             println!("{}", member.id);
             if let Some(secret) = link {
                 println!("{}", accounts::invitation_url(&public_url, &secret));
@@ -201,12 +201,12 @@ async fn run_member(command: Member) -> Result<(), Trouble> {
         Member::Invite { email, links, database } => {
             let public_url = check::origin(&links.public_url)?;
             let store = open(&database).await?;
-            let secret = accounts::invite(&store, find(&store, &email).await?.member.id, now).await?;
+            let secret = accounts::invite(&*store, find(&*store, &email).await?.member.id, now).await?;
             println!("{}", accounts::invitation_url(&public_url, &secret));
         }
         Member::Remove { email, database } => {
             let store = open(&database).await?;
-            let member = find(&store, &email).await?.member;
+            let member = find(&*store, &email).await?.member;
             if store.remove_member(member.organization, member.id, now).await? == MemberChange::LastOwner {
                 return Err(Trouble::Wrong(format!(
                     "{} is the last owner; make somebody else an owner first",
@@ -222,7 +222,7 @@ async fn run_key(command: Key) -> Result<(), Trouble> {
     match command {
         Key::List(within) => {
             let store = open(&within.database).await?;
-            for key in store.keys(organization(&store, within.org.as_deref()).await?.id).await? {
+            for key in store.keys(organization(&*store, within.org.as_deref()).await?.id).await? {
                 let scope = if key.ingest { "ingest" } else { "member" };
                 println!("{}\t{}…\t{}\t{scope}\t{}", key.id, key.prefix, key.name, key.member);
             }
@@ -230,7 +230,7 @@ async fn run_key(command: Key) -> Result<(), Trouble> {
         Key::Add { email, name, ingest, database } => {
             let name = check::name("--name", &name)?;
             let store = open(&database).await?;
-            let member = find(&store, &email).await?.member;
+            let member = find(&*store, &email).await?.member;
             let secret = accounts::key_secret();
             let key = accounts::new_key(&member, &name, ingest, &secret, Clock::system().now());
             store.add_key(&key, secret.digest()).await?;
@@ -238,7 +238,7 @@ async fn run_key(command: Key) -> Result<(), Trouble> {
         }
         Key::Remove { id, within } => {
             let store = open(&within.database).await?;
-            let organization = organization(&store, within.org.as_deref()).await?;
+            let organization = organization(&*store, within.org.as_deref()).await?;
             if !store.remove_key(organization.id, id).await? {
                 return Err(Trouble::Wrong(format!("{} has no key {id}", organization.name)));
             }
@@ -263,15 +263,18 @@ async fn run_org(command: Org) -> Result<(), Trouble> {
                 key: Some(secret.clone()),
             };
             let store = open(&database).await?;
-            accounts::add_organization(&store, &Passwords::default(), &first, Clock::system().now()).await?;
+            accounts::add_organization(&*store, &Passwords::default(), &first, Clock::system().now()).await?;
             println!("{}", secret.reveal());
         }
     }
     Ok(())
 }
 
-async fn open(database: &Database) -> Result<SqliteStore, Trouble> {
-    Ok(SqliteStore::open_beside(&database.path()?).await?)
+async fn open(database: &Database) -> Result<Arc<dyn Store>, Trouble> {
+    let database = database.check()?;
+    store::open_beside(&database)
+        .await
+        .map_err(|error| Trouble::Wrong(format!("cannot open the database {database}: {error}")))
 }
 
 /// The organization of that name, or the only one.

@@ -1,14 +1,15 @@
 //! `concord audit verify`, `concord rebuild`, `concord backup`, `concord restore`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
 use super::meter::Meter;
 use super::{Database, failed, misconfigured};
-use crate::domain::upkeep::{self, Finding, Mend as _, Stop, Witness, hex};
-use crate::store::sqlite::upkeep::SqliteUpkeep;
+use crate::config;
+use crate::domain::upkeep::{self, Finding, Stop, Witness, hex};
+use crate::store;
 use crate::store::sqlite::upkeep::backup::{self, CopyError};
 
 /// Differences that a rebuild prints one by one; beyond it they are only counted.
@@ -22,16 +23,16 @@ pub(super) enum Audit {
 
 /// `concord audit verify`.
 pub(super) async fn verify(database: &Database) -> ExitCode {
-    let path = match database.path() {
-        Ok(path) => path,
+    let database = match database.check() {
+        Ok(database) => database,
         Err(line) => return misconfigured(&line),
     };
-    let mut store = match SqliteUpkeep::inspect(&path).await {
+    let mut store = match store::inspect(&database).await {
         Ok(store) => store,
-        Err(error) => return misconfigured(&error.to_string()),
+        Err(error) => return misconfigured(&format!("cannot open the database {database}: {error}")),
     };
     let mut meter = Meter::default();
-    match upkeep::verify(&mut store, &mut |part, done, of| meter.show(part, done, of)).await {
+    match upkeep::verify(&mut *store, &mut |part, done, of| meter.show(part, done, of)).await {
         Ok(summary) => {
             for (project, tip) in &summary.tips {
                 println!("project {project}: {} entries, the last {}", tip.sequence, hex(&tip.hash));
@@ -50,13 +51,13 @@ pub(super) async fn verify(database: &Database) -> ExitCode {
 
 /// `concord rebuild`.
 pub(super) async fn rebuild(database: &Database) -> ExitCode {
-    let path = match database.path() {
-        Ok(path) => path,
+    let database = match database.check() {
+        Ok(database) => database,
         Err(line) => return misconfigured(&line),
     };
-    let mut store = match SqliteUpkeep::exclusive(&path).await {
-        Ok(store) => Box::new(store),
-        Err(error) => return misconfigured(&error.to_string()),
+    let mut store = match store::exclusive(&database).await {
+        Ok(store) => store,
+        Err(error) => return misconfigured(&format!("cannot open the database {database}: {error}")),
     };
     let mut printer = Printer::default();
     let rebuilt = match upkeep::rebuild(&mut *store, &mut printer).await {
@@ -104,9 +105,17 @@ impl Witness for Printer {
     }
 }
 
+/// The file of a SQLite database. PostgreSQL has programs of its own that copy a database as of one moment.
+fn file(database: &Database, instead: &str) -> Result<PathBuf, String> {
+    match database.check()? {
+        config::Database::Sqlite(path) => Ok(path),
+        config::Database::Postgres(_) => Err(format!("this copies a SQLite file; for PostgreSQL say: {instead}")),
+    }
+}
+
 /// `concord backup`.
 pub(super) async fn backup(dest: &Path, database: &Database) -> ExitCode {
-    let path = match database.path() {
+    let path = match file(database, "pg_dump --format=custom --file=COPY postgres://…") {
         Ok(path) => path,
         Err(line) => return misconfigured(&line),
     };
@@ -115,7 +124,7 @@ pub(super) async fn backup(dest: &Path, database: &Database) -> ExitCode {
 
 /// `concord restore`.
 pub(super) async fn restore(source: &Path, database: &Database) -> ExitCode {
-    let path = match database.path() {
+    let path = match file(database, "pg_restore --exit-on-error --dbname=postgres://… COPY") {
         Ok(path) => path,
         Err(line) => return misconfigured(&line),
     };

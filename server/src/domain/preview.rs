@@ -20,7 +20,8 @@ pub fn cut(text: &str, chars: usize) -> String {
                 out.push('…');
                 return out;
             }
-            out.push(c);
+            // PostgreSQL's texts hold no U+0000; browsers show it like this.
+            out.push(if c == '\0' { '\u{fffd}' } else { c });
             count += 1;
         }
     }

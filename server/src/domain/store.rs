@@ -327,6 +327,11 @@ pub trait ReviewStore: Send + Sync {
     /// Everything that a room needs, or `None` if the document was never made.
     async fn load_review(&self, document: DocumentId) -> Result<Option<StoredReview>, StoreError>;
 
+    /// How many changes of a document are stored, or `None` if it was never made. Asked only where [`Store::is_shared`].
+    async fn revision(&self, document: DocumentId) -> Result<Option<Revision>, StoreError> {
+        Ok(self.load_review(document).await?.map(|review| review.revision))
+    }
+
     /// Whether this feedback has been stored already.
     async fn feedback_seen(&self, document: DocumentId, feedback_id: &str) -> Result<bool, StoreError>;
 
@@ -360,6 +365,11 @@ pub trait MetricStore: Send + Sync {
 pub trait Store:
     AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static
 {
+    /// Whether other servers may write to the same database, so that what is in memory may be older than what is stored.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// Ends its connections and gives the database free for the next server. Everything durable is so already.
     async fn close(&self);
 }

@@ -46,6 +46,9 @@ impl Feedback {
         if !(1..=limits::ID_BYTES).contains(&item.id.len()) {
             return Err(format!("id has {} bytes; 1 to {} are allowed", item.id.len(), limits::ID_BYTES));
         }
+        if item.id.contains('\0') || item.feedback_id.as_ref().is_some_and(|id| id.contains('\0')) {
+            return Err("id or feedback_id contains a null character".to_owned());
+        }
         if item.feedback_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > 128) {
             return Err("feedback_id has no 1 to 128 bytes".to_owned());
         }

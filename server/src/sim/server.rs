@@ -11,7 +11,7 @@ use serde_json::json;
 use super::network::Down;
 use super::plan::Outcome;
 use super::world::{Checked, World, at_once};
-use crate::domain::room::{Effect, Event, Opening, RequestId, Room, ServerWrite, WriteFailure};
+use crate::domain::room::{Effect, Event, Opening, Reloaded, RequestId, Room, ServerWrite, WriteFailure};
 use crate::domain::store::{Commit, CommitStore, Rederive, ReviewStore, RowsCommit, StoreError};
 use crate::sync::hub;
 
@@ -133,11 +133,28 @@ impl World {
                 self.send(to, Down::Notify { document, notice });
             }
             Effect::Relay { .. } | Effect::Abandon => {}
+            Effect::Reload => {
+                let news = self.reloaded(document)?;
+                self.handle(server, document, Event::Reloaded(Ok(Box::new(news))))?;
+            }
             Effect::Commit(commit) => self.server(server).queue.push_back((Commit::Review(commit), Some(asking))),
             Effect::Answer { request, result } => self.answered(request, result)?,
             Effect::Disconnect { connection, .. } => self.shut(connection),
         }
         Ok(())
+    }
+
+    /// The document as it is stored now.
+    fn reloaded(&self, document: u8) -> Result<Reloaded, String> {
+        let id = self.documents[usize::from(document)].key.document;
+        let stored = at_once(self.store.load_review(id)).ok().flatten().ok_or("no such review")?;
+        let automerge = hub::load(&stored).map_err(|error| format!("R2: what is stored does not load: {error}"))?;
+        Ok(Reloaded {
+            document: automerge,
+            revision: stored.revision,
+            snapshot_revision: stored.snapshot_revision,
+            replicas: stored.replicas.into_iter().collect(),
+        })
     }
 
     /// The room is closed; whoever was in it or waits for it comes again.

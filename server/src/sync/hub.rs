@@ -25,7 +25,7 @@ use super::room_task;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::domain::gate::Writer;
-use crate::domain::room::{Event, Opening, RequestId, Room, ServerWrite, WriteFailure};
+use crate::domain::room::{Event, Opening, Reloaded, RequestId, Room, ServerWrite, WriteFailure};
 use crate::domain::store::{ReviewKey, Store, StoreError, StoredReview};
 use crate::gauges::{Depths, Gauges};
 use crate::socket::Outbox;
@@ -35,6 +35,10 @@ pub const SERVER_PEER: &str = "concord";
 
 /// Messages that may wait for one room's task. A full room slows the sockets that write to it, and no others.
 const ROOM_QUEUE: usize = 256;
+
+/// How often a caller's edits are judged anew because another server was faster. Each time that one has got on, so many in a
+/// row mean that this one is too slow to be of use.
+const ATTEMPTS: u32 = 20;
 
 /// Everything that a room's task can be told.
 #[derive(Debug)]
@@ -209,13 +213,14 @@ impl Hub {
 
     /// Makes edits by the server's own replica; `true` when they changed something. Returns once they are durable.
     pub async fn write(&self, document: DocumentId, mut write: ServerWrite) -> Result<bool, WriteFailure> {
-        if let Some(feedback_id) = &write.feedback_id
-            && self.0.store.feedback_seen(document, feedback_id).await?
-        {
-            return Ok(false);
-        }
-        let mut attempts = 3;
+        let mut attempts = ATTEMPTS;
         loop {
+            // Also after another server was faster: it may have brought the same.
+            if let Some(feedback_id) = &write.feedback_id
+                && self.0.store.feedback_seen(document, feedback_id).await?
+            {
+                return Ok(false);
+            }
             write.request = RequestId(self.0.requests.fetch_add(1, Ordering::Relaxed));
             let (done, outcome) = oneshot::channel();
             self.send(document, RoomMessage::Write { write: Box::new(write.clone()), done }).await;
@@ -320,8 +325,7 @@ impl Hub {
 
     /// Loads a document and opens its room; answers what it weighs as well.
     pub(super) async fn open(&self, document: DocumentId) -> Result<(Room, usize), StoreError> {
-        let missing = || StoreError::Corrupt { what: "review", detail: format!("{document} does not exist") };
-        let stored = self.0.store.load_review(document).await?.ok_or_else(missing)?;
+        let stored = self.stored(document).await?;
         let scores = self.scores(stored.key.project).await?;
         let automerge = load(&stored)?;
         let saved = stored.snapshot.as_ref().map_or(0, Vec::len) + stored.changes.iter().map(Vec::len).sum::<usize>();
@@ -337,6 +341,22 @@ impl Hub {
             server_replica: self.0.server_replica.clone(),
         });
         Ok((room, bytes))
+    }
+
+    /// Loads a document again for a room that another server has overtaken.
+    pub(super) async fn reload(&self, document: DocumentId) -> Result<Box<Reloaded>, StoreError> {
+        let stored = self.stored(document).await?;
+        Ok(Box::new(Reloaded {
+            document: load(&stored)?,
+            revision: stored.revision,
+            snapshot_revision: stored.snapshot_revision,
+            replicas: stored.replicas.into_iter().collect(),
+        }))
+    }
+
+    async fn stored(&self, document: DocumentId) -> Result<StoredReview, StoreError> {
+        let missing = || StoreError::Corrupt { what: "review", detail: format!("{document} does not exist") };
+        self.0.store.load_review(document).await?.ok_or_else(missing)
     }
 
     /// The frame that carries a notice of the server's.

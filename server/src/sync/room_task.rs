@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::hub::{Address, Hub, Reading, RoomMessage, SERVER_PEER};
 use super::ledger::weight;
-use crate::domain::room::{Effect, Event, RequestId, Room, WriteFailure};
+use crate::domain::room::{Effect, Event, Reloaded, RequestId, Room, WriteFailure};
 use crate::domain::store::{Commit, Committed, StoreError};
 use crate::gauges::Stopwatch;
 
@@ -25,8 +25,8 @@ const GROWTH: usize = 4096;
 /// How often a room looks at its clients that stand on refused changes.
 const TICK: Duration = Duration::from_secs(1);
 
-/// The running commit. Polled by the room itself: a task for each would cost more than what it waits for.
-type Commits = Option<Pin<Box<dyn Future<Output = Result<Committed, StoreError>> + Send>>>;
+/// What the store is at for the room. Polled by the room itself: a task for each would cost more than what it waits for.
+type Running<T> = Option<Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>>;
 
 struct Task {
     hub: Hub,
@@ -34,7 +34,8 @@ struct Task {
     room: Room,
     addresses: BTreeMap<ConnectionId, Address>,
     callers: HashMap<RequestId, oneshot::Sender<Result<bool, WriteFailure>>>,
-    commit: Commits,
+    commit: Running<Committed>,
+    reload: Running<Box<Reloaded>>,
     abandoned: bool,
     document: DocumentId,
     /// What the document weighs, as estimated.
@@ -54,6 +55,7 @@ pub(super) async fn run(hub: Hub, document: DocumentId, mut inbox: mpsc::Receive
                 addresses: BTreeMap::new(),
                 callers: HashMap::new(),
                 commit: None,
+                reload: None,
                 abandoned: false,
                 document,
                 bytes,
@@ -93,7 +95,12 @@ impl Task {
                 // Commits first: they free what waits.
                 outcome = finished(&mut self.commit) => {
                     self.commit = None;
-                    self.handle(Event::Committed(outcome));
+                    self.handle(Event::Committed(outcome.map(|_| ())));
+                    None
+                }
+                outcome = finished(&mut self.reload) => {
+                    self.reload = None;
+                    self.handle(Event::Reloaded(outcome));
                     None
                 }
                 message = inbox.recv() => Some(message),
@@ -114,7 +121,10 @@ impl Task {
                         }
                     }
                 }
-                Some(Some(message)) => self.take(message),
+                Some(Some(message)) => {
+                    self.freshen(&message).await;
+                    self.take(message);
+                }
                 Some(None) => break,
                 None => {}
             }
@@ -147,6 +157,25 @@ impl Task {
         match self.hub.0.store.save_snapshot(self.document, revision, bytes).await {
             Ok(()) => self.room.snapshot_saved(revision),
             Err(error) => tracing::warn!(document = %self.document, %error, "a snapshot was not stored"),
+        }
+    }
+
+    /// Takes in what other servers have written, before anybody is answered from memory. What clients send needs no look: its
+    /// commit finds out.
+    async fn freshen(&mut self, message: &RoomMessage) {
+        let store = &self.hub.0.store;
+        let is_answered_from_memory = !matches!(message, RoomMessage::Event(_));
+        if !store.is_shared() || !is_answered_from_memory || self.commit.is_some() || self.reload.is_some() {
+            return;
+        }
+        let document = self.room.key().document;
+        match store.revision(document).await {
+            Ok(Some(stored)) if stored > self.room.revision() => {
+                let news = self.hub.reload(document).await;
+                self.handle(Event::Reloaded(news));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%document, %error, "cannot look whether another server has written"),
         }
     }
 
@@ -233,6 +262,10 @@ impl Task {
                     address.outbox.close((code, reason));
                 }
             }
+            Effect::Reload => {
+                let (hub, document) = (self.hub.clone(), self.room.key().document);
+                self.reload = Some(Box::pin(async move { hub.reload(document).await }));
+            }
             Effect::Abandon => self.abandoned = true,
         }
     }
@@ -272,10 +305,10 @@ impl Drop for Task {
     }
 }
 
-/// The outcome of the running commit; never, when there is none.
-async fn finished(commit: &mut Commits) -> Result<(), StoreError> {
-    match commit {
-        Some(commit) => commit.await.map(|_| ()),
+/// The outcome of what is running; never, when nothing is.
+async fn finished<T>(running: &mut Running<T>) -> Result<T, StoreError> {
+    match running {
+        Some(running) => running.await,
         None => pending().await,
     }
 }

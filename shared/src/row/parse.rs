@@ -148,7 +148,11 @@ pub(super) fn text_key(row: &mut Map<String, Value>, key: &str) -> Result<Option
 /// The row that a comment row speaks of.
 fn comment_target(row: &Map<String, Value>) -> Option<String> {
     row.get("comment").filter(|comment| comment.is_object())?;
-    row.get("origin")?.get("id")?.as_str().filter(|id| (1..=limits::ID_BYTES).contains(&id.len())).map(str::to_owned)
+    row.get("origin")?
+        .get("id")?
+        .as_str()
+        .filter(|id| (1..=limits::ID_BYTES).contains(&id.len()) && !id.contains('\0'))
+        .map(str::to_owned)
 }
 
 fn comment_text(row: &Map<String, Value>) -> Result<String, Refusal> {

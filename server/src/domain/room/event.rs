@@ -1,10 +1,11 @@
 //! What a room hears and what it wants done.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use automerge::sync;
+use automerge::{Automerge, sync};
 use bytes::Bytes;
-use concord_shared::ids::{ConnectionId, ProjectId, Reviewer};
+use concord_shared::ids::{ConnectionId, MemberId, ProjectId, Reviewer, Revision};
 use concord_shared::review::edit::Edit;
 use concord_shared::score::Score;
 use concord_shared::wire::notice::Notice;
@@ -46,10 +47,25 @@ pub enum Event {
     Write(ServerWrite),
     /// The commit that the room asked for has ended.
     Committed(Result<(), StoreError>),
+    /// The document was read again: the room asked for it, or another server may have written it.
+    Reloaded(Result<Box<Reloaded>, StoreError>),
     /// The scores of a project were changed.
     ScoresChanged(ProjectId, Arc<[Score]>),
     /// Time passes.
     Tick,
+}
+
+/// The document as it is stored now.
+#[derive(Debug)]
+pub struct Reloaded {
+    /// Loaded, its heads checked.
+    pub document: Automerge,
+    /// Its revision.
+    pub revision: Revision,
+    /// The revision of its stored snapshot.
+    pub snapshot_revision: Revision,
+    /// Owners of the replica ids seen in it; `None`: the server.
+    pub replicas: HashMap<Vec<u8>, Option<MemberId>>,
 }
 
 /// Names a caller who waits for a [`ServerWrite`].
@@ -115,6 +131,8 @@ pub enum Effect {
         /// For the log and, as a notice before, for the app.
         reason: &'static str,
     },
+    /// Another server has written the document: read it again, then say [`Event::Reloaded`].
+    Reload,
     /// This room's document can no longer be trusted to be the stored one: drop it and open it anew.
     Abandon,
 }

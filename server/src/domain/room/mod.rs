@@ -7,6 +7,7 @@
 mod event;
 mod held;
 mod message;
+mod news;
 mod peer;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use concord_shared::ids::{ConnectionId, MemberId, Revision};
 use concord_shared::moment::Moment;
 use concord_shared::score::Score;
 
-pub use self::event::{Effect, Event, RequestId, ServerWrite, WriteFailure};
+pub use self::event::{Effect, Event, Reloaded, RequestId, ServerWrite, WriteFailure};
 use self::held::Held;
 pub use self::message::{InvalidMessage, decode_message};
 use self::peer::{Outcome, Peer};
@@ -86,6 +87,8 @@ enum Phase {
     Idle,
     /// The draft went to the store.
     Committing(Box<Work>),
+    /// The draft was refused, because another server had written the document; what is stored is being read.
+    CatchingUp(Box<Work>),
 }
 
 /// What can wait for a running commit.
@@ -137,6 +140,7 @@ impl Room {
                 self.enqueue(now, Inbound::Write(write), Effect::Answer { request, result: Err(WriteFailure::Busy) })
             }
             Event::Committed(result) => self.committed(now, result),
+            Event::Reloaded(result) => self.reloaded(now, result),
             Event::ScoresChanged(project, scores) => {
                 if project == self.key.project {
                     self.scores = scores;
@@ -222,13 +226,17 @@ impl Room {
         self.waiting.push_back(inbound);
         match self.phase {
             Phase::Idle => self.work(now),
-            Phase::Committing(_) => Vec::new(),
+            Phase::Committing(_) | Phase::CatchingUp(_) => Vec::new(),
         }
     }
 
     /// Judges everything that waits. Ends with a commit under way, or with nothing left to do.
     fn work(&mut self, now: Moment) -> Vec<Effect> {
-        let mut work = Work::new(now);
+        self.go_on(now, Work::new(now))
+    }
+
+    /// The same, on top of what has been judged already.
+    fn go_on(&mut self, now: Moment, mut work: Work) -> Vec<Effect> {
         while let Some(inbound) = self.waiting.pop_front() {
             match inbound {
                 Inbound::Sync { connection, message } => self.judge(&mut work, connection, message),
@@ -249,9 +257,17 @@ impl Room {
     }
 
     fn committed(&mut self, now: Moment, result: Result<(), StoreError>) -> Vec<Effect> {
-        let Phase::Committing(work) = std::mem::replace(&mut self.phase, Phase::Idle) else { return Vec::new() };
+        let work = match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Committing(work) => work,
+            other => {
+                self.phase = other;
+                return Vec::new();
+            }
+        };
         let mut effects = match result {
             Ok(()) => self.settle(now, *work),
+            Err(StoreError::Stale(revision)) if revision > self.revision => return self.fall_behind(work, revision),
+            Err(error @ StoreError::Repeated { .. }) => return self.leave_callers_out(now, work, error),
             Err(error) => self.give_up(*work, error),
         };
         if !self.waiting.is_empty() && !effects.iter().any(|effect| matches!(effect, Effect::Abandon)) {

@@ -12,14 +12,14 @@ use concord_shared::ids::{
     ConnectionId, DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Reviewer, Revision,
 };
 use concord_shared::moment::Moment;
-use concord_shared::review::edit::Edit;
+use concord_shared::review::edit::{self, Edit};
 use concord_shared::review::state::Judgement;
 use concord_shared::review::{read, seed};
 use concord_shared::role::Role;
 use concord_shared::score::{Combine, Score, ScoreKind};
 use concord_shared::wire::notice::Notice;
 
-use super::{Effect, Event, Opening, RequestId, Room, ServerWrite};
+use super::{Effect, Event, Opening, Reloaded, RequestId, Room, ServerWrite};
 use crate::domain::gate::Writer;
 use crate::domain::store::{ReviewCommit, ReviewKey, Source, StoreError};
 
@@ -45,6 +45,8 @@ struct World {
     answers: Vec<(RequestId, bool)>,
     /// Commits end only when a test says so.
     manual: bool,
+    /// How often the room asked for the document.
+    reloads: usize,
 }
 
 impl World {
@@ -67,7 +69,15 @@ impl World {
             scores: Arc::from([score]),
             server_replica: ActorId::from([7; 16]),
         });
-        Self { room, clients: BTreeMap::new(), commit: None, stored: vec![], answers: vec![], manual: false }
+        Self {
+            room,
+            clients: BTreeMap::new(),
+            commit: None,
+            stored: vec![],
+            answers: vec![],
+            manual: false,
+            reloads: 0,
+        }
     }
 
     fn join(&mut self, number: u64, role: Role) -> ConnectionId {
@@ -109,6 +119,7 @@ impl World {
                 Effect::Disconnect { connection, code, .. } => {
                     self.clients.get_mut(&connection).unwrap().closed = Some(code)
                 }
+                Effect::Reload => self.reloads += 1,
                 Effect::Relay { .. } | Effect::Abandon => {}
             }
         }
@@ -340,4 +351,62 @@ fn a_late_client_gets_the_whole_document() {
     let late = world.join(2, Role::Reviewer);
     assert_eq!(world.shown(late, me), Some(Judgement::Number(519.0 / 1024.0)));
     assert_eq!(world.clients[&late].document.get_heads(), world.room.document().get_heads());
+}
+
+#[test]
+fn r2_what_another_server_wrote_is_taken_in_and_what_clients_wrote_is_kept() {
+    let mut world = World::new();
+    let (eva, noor) = (world.join(1, Role::Reviewer), world.join(2, Role::Reviewer));
+    let (a, b) = (world.member(eva), world.member(noor));
+    let user = Reviewer::External("user".into());
+    world.manual = true;
+    world.score(eva, a, "Tone", 0.25);
+    world.score(noor, b, "Tone", 7.0);
+    world.score(noor, b, "Tone", 0.5);
+    // The other server was faster.
+    let mut document = world.room.document().fork().with_actor(ActorId::from([9; 16]));
+    let edit = Edit::SetScore { reviewer: user.clone(), score: "Tone".into(), judgement: Judgement::Number(1.0) };
+    edit::apply(&mut document, &[edit], NOW, None).unwrap().unwrap();
+    let revision = Revision(world.room.revision().0 + 1);
+    world.end_commit(Err(StoreError::Stale(revision)));
+    assert_eq!((world.reloads, world.commit.is_some()), (1, false), "first it asks for what is stored");
+    let replicas = HashMap::from([(vec![7; 16], None), (vec![9; 16], None)]);
+    let news = Reloaded { document, revision, snapshot_revision: Revision(0), replicas };
+    world.say(Event::Reloaded(Ok(Box::new(news))));
+    let commit = world.commit.as_ref().unwrap();
+    assert_eq!((commit.base, commit.changes.len()), (revision, 1), "what was accepted is judged on what is stored");
+    world.manual = false;
+    world.end_commit(Ok(()));
+    for client in [eva, noor] {
+        let state = read::read(&world.clients[&client].document);
+        assert_eq!(world.clients[&client].closed, None, "nobody is disconnected");
+        assert_eq!(state.scores[&user]["Tone"], Judgement::Number(1.0));
+    }
+    let stored = read::read(world.room.document());
+    assert_eq!(stored.scores[&Reviewer::Member(a)]["Tone"], Judgement::Number(0.25));
+    assert_eq!(world.shown(eva, a), Some(Judgement::Number(0.25)));
+    let refused = world.stored.iter().flat_map(|commit| &commit.refusals).count();
+    assert_eq!(refused, 2, "7 is refused, and what builds on it, each once");
+}
+
+#[test]
+fn r8_a_caller_whose_edit_lost_a_race_comes_again() {
+    let mut world = World::new();
+    world.join(1, Role::Reviewer);
+    world.manual = true;
+    let edit = Edit::SetScore {
+        reviewer: Reviewer::External("user".into()),
+        score: "Tone".into(),
+        judgement: Judgement::Number(0.5),
+    };
+    world.write(vec![edit.clone()]);
+    let stale = StoreError::Stale(Revision(world.room.revision().0 + 1));
+    let effects = world.room.handle(NOW, Event::Committed(Err(stale)));
+    assert!(matches!(effects.as_slice(), [Effect::Answer { result: Err(_), .. }, Effect::Reload]), "{effects:?}");
+    // What comes meanwhile waits.
+    world.write(vec![edit]);
+    let waiting = world.commit.take();
+    let lost = Event::Reloaded(Err(StoreError::Unavailable("gone".into())));
+    let effects = world.room.handle(NOW, lost);
+    assert!(waiting.is_some() && matches!(effects.last(), Some(Effect::Abandon)), "{effects:?}");
 }

@@ -1,6 +1,7 @@
 //! What is done between two commits of a room: judging, writing on a draft, and settling up once it is durable.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use automerge::{Automerge, Change, ChangeHash, sync};
 use concord_shared::ids::{ConnectionId, MemberId, Revision};
@@ -13,7 +14,7 @@ use super::event::{Effect, RequestId, ServerWrite, WriteFailure};
 use super::held::Held;
 use super::peer::Outcome;
 use super::{Room, SNAPSHOT_CHANGES};
-use crate::domain::gate::{self, Accepted, GateInput, Refused};
+use crate::domain::gate::{self, Accepted, GateInput, Paths, Refused};
 use crate::domain::store::{NewChange, NewFact, NewRefusal, ReviewCommit, Source};
 
 /// Bytes of a refused change that are kept as evidence.
@@ -45,6 +46,8 @@ pub(super) struct Judged {
     refused: Vec<Refused>,
     missing: Vec<ChangeHash>,
     accepted: bool,
+    /// Which of the work's accepted changes are its own.
+    taken: Range<usize>,
 }
 
 /// A caller whose edits are in the draft.
@@ -74,10 +77,36 @@ impl Work {
 impl Room {
     /// Passes the changes of one message through the gate, onto the draft.
     pub(super) fn judge(&mut self, work: &mut Work, connection: ConnectionId, mut message: Box<sync::Message>) {
-        let Some(peer) = self.peers.get_mut(&connection) else { return };
         let chunks = std::mem::replace(&mut message.changes, sync::ChunkList::empty());
+        let judged =
+            Judged { connection, message, refused: vec![], missing: vec![], accepted: false, taken: Range::default() };
+        self.judge_chunks(work, judged, chunks.iter().collect());
+    }
+
+    /// What was judged on a document that is not the stored one any more, judged on the one that is. What was refused stays
+    /// so: a change brings its past with it, and no later one makes it right.
+    pub(super) fn judge_again(&mut self, now: Moment, former: Work) -> Work {
+        // Both may speak of the discarded draft.
+        self.paths = Paths::default();
+        self.end_run();
+        let mut work = Work::new(now);
+        for judged in former.judged {
+            let changes = former.accepted[judged.taken.clone()].iter().map(|(_, change)| change.raw_bytes());
+            let peer = self.peers.get(&judged.connection);
+            if let Some(writer) = peer.and_then(|peer| peer.writer.as_ref()) {
+                let again = |refused| evidence(refused, writer.member, judged.connection, now);
+                work.refusals.extend(judged.refused.iter().map(again));
+            }
+            self.judge_chunks(&mut work, Judged { taken: Range::default(), ..judged }, changes.collect());
+        }
+        work
+    }
+
+    fn judge_chunks(&mut self, work: &mut Work, mut judged: Judged, chunks: Vec<&[u8]>) {
+        let connection = judged.connection;
+        let Some(peer) = self.peers.get_mut(&connection) else { return };
         let Some(writer) = peer.writer.as_ref().filter(|_| !chunks.is_empty()) else {
-            work.judged.push(Judged { connection, message, refused: vec![], missing: vec![], accepted: false });
+            work.judged.push(judged);
             return;
         };
         let author = writer.member;
@@ -85,7 +114,7 @@ impl Room {
             writer,
             now: work.now,
             scores: &self.scores,
-            chunks: chunks.iter().collect(),
+            chunks: chunks.clone(),
             pending: &mut peer.pending,
             bad: &mut peer.bad,
             replicas: &self.replicas,
@@ -106,7 +135,9 @@ impl Room {
             self.replicas.insert(item.change.actor_id().to_bytes().to_vec(), Some(author));
             work.take(item, Some(author), Source::App, Some(connection), None);
             work.plain.push(work.judged.len());
-            work.judged.push(Judged { connection, message, refused: vec![], missing: vec![], accepted: true });
+            judged.taken = work.accepted.len() - 1..work.accepted.len();
+            judged.accepted = true;
+            work.judged.push(judged);
             return;
         }
         self.apply_plain(work);
@@ -119,7 +150,7 @@ impl Room {
                 writer,
                 now: work.now,
                 scores: &self.scores,
-                chunks: chunks.iter().collect(),
+                chunks,
                 pending: &mut peer.pending,
                 bad: &mut peer.bad,
                 replicas: &self.replicas,
@@ -141,7 +172,7 @@ impl Room {
             self.gates.fast += 1;
         }
         work.refusals.extend(verdict.refused.iter().map(|refused| evidence(refused, author, connection, work.now)));
-        let accepted = !verdict.accepted.is_empty();
+        let first = work.accepted.len();
         for item in verdict.accepted {
             self.replicas.insert(item.change.actor_id().to_bytes().to_vec(), Some(author));
             work.take(item, Some(author), Source::App, Some(connection), None);
@@ -149,7 +180,12 @@ impl Room {
         if let Some(draft) = verdict.draft {
             work.draft = Some(draft);
         }
-        work.judged.push(Judged { connection, message, refused: verdict.refused, missing: verdict.missing, accepted });
+        judged.taken = first..work.accepted.len();
+        // Judged again, its changes may be stored by now, brought by another server: that is as good.
+        judged.accepted = !judged.taken.is_empty() || judged.accepted && verdict.refused.is_empty();
+        judged.refused.extend(verdict.refused);
+        judged.missing.extend(verdict.missing);
+        work.judged.push(judged);
     }
 
     /// Applies the plain changes that have only been judged so far, those that are stored and those of this work.
@@ -197,6 +233,7 @@ impl Room {
             let judged = &mut work.judged[*message];
             let refused = Refused::new(&change, &reason);
             judged.accepted = false;
+            judged.taken = Range::default();
             if let Some(connection) = connection
                 && let Some(peer) = self.peers.get_mut(&connection)
                 && let Some(writer) = &peer.writer

@@ -1,5 +1,9 @@
-/** The built server as a child process: on a free port, in its own temporary folder, stopped with the test. */
+/**
+ * The built server as a child process: on a free port, in its own temporary folder, stopped with the test. Its data is a
+ * file there; with CONCORD_TEST_STORE=postgres a schema of the PostgreSQL that CONCORD_TEST_POSTGRES names.
+ */
 import { execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +20,17 @@ export const OWNER = { email: "owner@acme.example", password: "a long enough pas
 /** How long a start may take: a debug build on a busy machine, not a target. */
 const START_MS = 30_000;
 
+/** The URL of a database that nobody else uses, and how to be rid of it. */
+function freshDatabase(folder) {
+  if (process.env.CONCORD_TEST_STORE !== "postgres") return { url: `sqlite://${join(folder, "concord.db")}`, drop() {} };
+  const server = process.env.CONCORD_TEST_POSTGRES;
+  if (!server) throw new Error("CONCORD_TEST_POSTGRES names no PostgreSQL; say tests/setup/postgres.sh npm test");
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  const run = (sql) => execFileSync("psql", ["--quiet", "--dbname", server, "--command", sql], { stdio: ["ignore", "ignore", "pipe"] });
+  run(`create schema ${name}`);
+  return { url: `${server}?options=-csearch_path%3D${name}`, drop: () => run(`drop schema ${name} cascade`) };
+}
+
 function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
@@ -31,13 +46,14 @@ export class Server {
   static async start({ args = [], env = {} } = {}) {
     const folder = mkdtempSync(join(tmpdir(), "concord-test-"));
     const port = await freePort();
-    const server = new Server(folder, port, args, env);
+    const server = new Server(folder, freshDatabase(folder), port, args, env);
     await server.run();
     return server;
   }
 
-  constructor(folder, port, args, env) {
+  constructor(folder, database, port, args, env) {
     this.folder = folder;
+    this.database = database;
     this.url = `http://127.0.0.1:${port}`;
     this.socketUrl = `ws://127.0.0.1:${port}`;
     this.args = args;
@@ -45,7 +61,7 @@ export class Server {
       ...process.env,
       CONCORD_LISTEN: `127.0.0.1:${port}`,
       CONCORD_PUBLIC_URL: this.url,
-      CONCORD_DATABASE_URL: `sqlite://${join(folder, "concord.db")}`,
+      CONCORD_DATABASE_URL: database.url,
       CONCORD_ORG: "acme",
       CONCORD_ADMIN_EMAIL: OWNER.email,
       CONCORD_ADMIN_PASSWORD: OWNER.password,
@@ -94,6 +110,7 @@ export class Server {
   async close() {
     this.child.kill("SIGKILL");
     await this.exited;
+    this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -1,0 +1,274 @@
+//! Reading everything: chains, reviews and their changes. Rows are in `rows.rs`.
+
+use async_trait::async_trait;
+use concord_shared::ids::{DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision};
+use concord_shared::moment::Moment;
+use concord_shared::score::Score;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use super::super::project_scores::read_score;
+use super::super::reviews::{object_type_from, object_type_number};
+use super::PostgresUpkeep;
+use crate::domain::store::{ReviewKey, StoreError};
+use crate::domain::upkeep::{
+    Binding, ChangeRecord, CounterRecord, EntryChange, EntryRecord, Extent, Inspect, ReviewRecord, RowRecord, TraceKey,
+    TraceRecord,
+};
+
+/// Columns of an entry `e` and its change `c`.
+macro_rules! entry_query {
+    ($rest:literal) => {
+        concat!(
+            "select e.project_id, e.sequence, e.document_id, e.object_type, e.object_id, e.row_id, e.revision, e.at, \
+             e.author_id, e.on_behalf_of, e.source, e.path, e.\"from\", e.\"to\", e.change_hash, e.metadata, e.hash, \
+             c.hash as c_hash, c.author_id as c_author_id, c.on_behalf_of as c_on_behalf_of, c.source as c_source, \
+             c.received_at as c_received_at from audit_entry e \
+             left join review_change c on c.document_id = e.document_id and c.revision = e.revision ",
+            $rest
+        )
+    };
+}
+
+#[async_trait]
+impl Inspect for PostgresUpkeep {
+    async fn damage(&mut self) -> Result<Option<String>, StoreError> {
+        // PostgreSQL checks pages only on request (`pg_amcheck`), which needs rights that a server has no use for.
+        Ok(None)
+    }
+
+    async fn stray(&mut self) -> Result<Option<String>, StoreError> {
+        const STRAY: [&str; 5] = [
+            "select 'a change of document ' || document_id || ', revision ' || revision || ', whose review is missing' \
+             from review_change c where not exists (select 1 from review v where v.document_id = c.document_id) limit 1",
+            "select 'audit entry ' || sequence || ' of project ' || project_id || ', which does not exist' \
+             from audit_entry e where not exists (select 1 from project p where p.id = e.project_id) limit 1",
+            "select 'replica ' || encode(replica, 'hex') || ', bound without any change of it in ' || document_id \
+             from review_actor a where not exists \
+             (select 1 from review_change c where c.document_id = a.document_id and c.replica = a.replica) limit 1",
+            "select 'the score ' || score || ' of row ' || s.row || ', which is not in its object' \
+             from row_score s where not exists (select 1 from row r where r.pk = s.row \
+             and r.object_type = s.object_type and r.object_id = s.object_id) limit 1",
+            "select 'comment ' || comment_id || ' on row ' || row_id || ', which has no review' \
+             from row_comment m where not exists (select 1 from review v where v.object_type = m.object_type \
+             and v.object_id = m.object_id and v.row_id = m.row_id) limit 1",
+        ];
+        for query in STRAY {
+            let found = sqlx::query_scalar(query).fetch_optional(&mut self.conn).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn extent(&mut self) -> Result<Extent, StoreError> {
+        let row = sqlx::query(
+            "select (select count(*) from audit_entry) as entries, (select count(*) from review) as reviews, \
+             (select count(*) from row) as rows",
+        )
+        .fetch_one(&mut self.conn)
+        .await?;
+        let count = |column: &str| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
+        Ok(Extent { entries: count("entries")?, reviews: count("reviews")?, rows: count("rows")? })
+    }
+
+    async fn projects(&mut self, after: Option<ProjectId>, limit: u32) -> Result<Vec<ProjectId>, StoreError> {
+        let rows = sqlx::query("select id from project where $1 is null or id > $1 order by id limit $2")
+            .bind(after.map(|after| after.0))
+            .bind(i64::from(limit))
+            .fetch_all(&mut self.conn)
+            .await?;
+        rows.iter().map(|row| Ok(ProjectId(row.try_get::<Uuid, _>("id")?))).collect()
+    }
+
+    async fn scores(&mut self, project: ProjectId) -> Result<Vec<Score>, StoreError> {
+        let query = sqlx::query("select * from project_score where project_id = $1 order by position, id");
+        let configured = query.bind(project.0).fetch_all(&mut self.conn).await?;
+        let configured = configured.iter().map(read_score).collect::<Result<Vec<_>, _>>()?;
+        Ok(configured.iter().filter_map(|score| score.to_score().ok()).collect())
+    }
+
+    async fn chain(&mut self, project: ProjectId, after: i64, limit: u32) -> Result<Vec<EntryRecord>, StoreError> {
+        let query = entry_query!("where e.project_id = $1 and e.sequence > $2 order by e.sequence limit $3");
+        let query = sqlx::query(query).bind(project.0).bind(after).bind(i64::from(limit));
+        query.fetch_all(&mut self.conn).await?.iter().map(entry).collect()
+    }
+
+    async fn reviews(&mut self, after: Option<DocumentId>, limit: u32) -> Result<Vec<ReviewRecord>, StoreError> {
+        let rows = sqlx::query(
+            "select v.*, p.organization_id as owner, array(select m.comment_id from row_comment m \
+               where m.object_type = v.object_type and m.object_id = v.object_id and m.row_id = v.row_id) as comments \
+             from review v left join project p on p.id = v.project_id \
+             where $1 is null or v.document_id > $1 order by v.document_id limit $2",
+        )
+        .bind(after.map(|after| after.0))
+        .bind(i64::from(limit))
+        .fetch_all(&mut self.conn)
+        .await?;
+        rows.iter().map(review).collect()
+    }
+
+    async fn changes(
+        &mut self,
+        document: DocumentId,
+        after: Revision,
+        limit: u32,
+    ) -> Result<Vec<ChangeRecord>, StoreError> {
+        let rows = sqlx::query(
+            "select c.*, a.replica is not null as is_bound, a.author_id as bound_to, exists \
+               (select 1 from review_change f where f.document_id = a.document_id and f.replica = a.replica and f.seq = 1 \
+                and f.received_at = a.first_seen) as is_grounded \
+             from review_change c left join review_actor a on a.replica = c.replica \
+             where c.document_id = $1 and c.revision > $2 order by c.revision limit $3",
+        )
+        .bind(document.0)
+        .bind(after.0 as i64)
+        .bind(i64::from(limit))
+        .fetch_all(&mut self.conn)
+        .await?;
+        rows.iter().map(change).collect()
+    }
+
+    async fn entries(
+        &mut self,
+        document: DocumentId,
+        after: Revision,
+        last: Revision,
+    ) -> Result<Vec<EntryRecord>, StoreError> {
+        let query = entry_query!(
+            "where e.document_id = $1 and e.revision > $2 and e.revision <= $3 order by e.revision, e.sequence"
+        );
+        let query = sqlx::query(query).bind(document.0).bind(after.0 as i64).bind(last.0 as i64);
+        query.fetch_all(&mut self.conn).await?.iter().map(entry).collect()
+    }
+
+    async fn comment_row(&mut self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError> {
+        let query = "select row_id from row_comment where object_type = $1 and object_id = $2 and comment_id = $3";
+        Ok(sqlx::query_scalar(query)
+            .bind(object_type_number(object.object_type))
+            .bind(object.object_id)
+            .bind(comment)
+            .fetch_optional(&mut self.conn)
+            .await?)
+    }
+
+    async fn rows(&mut self, after: i64, limit: u32) -> Result<Vec<RowRecord>, StoreError> {
+        self.row_page(after, limit).await
+    }
+
+    async fn traces(&mut self, after: Option<&TraceKey>, limit: u32) -> Result<Vec<TraceRecord>, StoreError> {
+        self.trace_page(after, limit).await
+    }
+
+    async fn counters(
+        &mut self,
+        after: Option<&(ObjectRef, String)>,
+        limit: u32,
+    ) -> Result<Vec<CounterRecord>, StoreError> {
+        let rows = sqlx::query(
+            "select object_type, object_id, key, value from metric_counter \
+             where $1 is null or (object_type, object_id, key) > ($1, $2, $3) \
+             order by object_type, object_id, key limit $4",
+        )
+        .bind(after.map(|(object, _)| object_type_number(object.object_type)))
+        .bind(after.map(|(object, _)| object.object_id))
+        .bind(after.map(|(_, key)| key.as_str()))
+        .bind(i64::from(limit))
+        .fetch_all(&mut self.conn)
+        .await?;
+        let counter = |row: &PgRow| {
+            Ok(CounterRecord { object: object(row)?, key: row.try_get("key")?, value: row.try_get("value")? })
+        };
+        rows.iter().map(counter).collect()
+    }
+}
+
+/// Reads the columns `object_type` and `object_id`.
+pub(super) fn object(row: &PgRow) -> Result<ObjectRef, StoreError> {
+    Ok(ObjectRef {
+        object_type: object_type_from(row.try_get("object_type")?)?,
+        object_id: row.try_get::<Uuid, _>("object_id")?,
+    })
+}
+
+fn revision(row: &PgRow, column: &str) -> Result<Revision, StoreError> {
+    Ok(Revision(row.try_get::<i64, _>(column)? as u64))
+}
+
+fn entry(row: &PgRow) -> Result<EntryRecord, StoreError> {
+    let change = match row.try_get::<Option<Vec<u8>>, _>("c_hash")? {
+        Some(hash) => Some(EntryChange {
+            hash,
+            author: row.try_get::<Option<Uuid>, _>("c_author_id")?.map(MemberId),
+            on_behalf_of: row.try_get("c_on_behalf_of")?,
+            source: row.try_get("c_source")?,
+            received_at: Moment(row.try_get("c_received_at")?),
+        }),
+        None => None,
+    };
+    Ok(EntryRecord {
+        project: ProjectId(row.try_get::<Uuid, _>("project_id")?),
+        sequence: row.try_get("sequence")?,
+        document: DocumentId(row.try_get::<Uuid, _>("document_id")?),
+        object: object(row)?,
+        row_id: row.try_get("row_id")?,
+        revision: revision(row, "revision")?,
+        at: Moment(row.try_get("at")?),
+        author: row.try_get::<Option<Uuid>, _>("author_id")?.map(MemberId),
+        on_behalf_of: row.try_get("on_behalf_of")?,
+        source: row.try_get("source")?,
+        path: row.try_get("path")?,
+        from: row.try_get("from")?,
+        to: row.try_get("to")?,
+        change_hash: row.try_get("change_hash")?,
+        metadata: row.try_get("metadata")?,
+        hash: row.try_get("hash")?,
+        change,
+    })
+}
+
+fn review(row: &PgRow) -> Result<ReviewRecord, StoreError> {
+    Ok(ReviewRecord {
+        key: ReviewKey {
+            document: DocumentId(row.try_get::<Uuid, _>("document_id")?),
+            organization: OrganizationId(row.try_get::<Uuid, _>("organization_id")?),
+            project: ProjectId(row.try_get::<Uuid, _>("project_id")?),
+            object: object(row)?,
+            row_id: row.try_get("row_id")?,
+        },
+        project_organization: row.try_get::<Option<Uuid>, _>("owner")?.map(OrganizationId),
+        revision: revision(row, "revision")?,
+        heads: row.try_get("heads")?,
+        status: row.try_get("status")?,
+        state: row.try_get("state")?,
+        snapshot: row.try_get("snapshot")?,
+        snapshot_revision: revision(row, "snapshot_revision")?,
+        updated_at: Moment(row.try_get("updated_at")?),
+        comments: row.try_get("comments")?,
+    })
+}
+
+fn change(row: &PgRow) -> Result<ChangeRecord, StoreError> {
+    let binding = match row.try_get("is_bound")? {
+        true => Some(Binding {
+            author: row.try_get::<Option<Uuid>, _>("bound_to")?.map(MemberId),
+            is_grounded: row.try_get("is_grounded")?,
+        }),
+        false => None,
+    };
+    Ok(ChangeRecord {
+        revision: revision(row, "revision")?,
+        hash: row.try_get("hash")?,
+        replica: row.try_get("replica")?,
+        seq: row.try_get::<i64, _>("seq")? as u64,
+        author: row.try_get::<Option<Uuid>, _>("author_id")?.map(MemberId),
+        on_behalf_of: row.try_get("on_behalf_of")?,
+        source: row.try_get("source")?,
+        client_time: Moment(row.try_get("client_time")?),
+        received_at: Moment(row.try_get("received_at")?),
+        bytes: row.try_get("bytes")?,
+        binding,
+    })
+}
