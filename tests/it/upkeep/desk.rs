@@ -14,7 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
 /// Changes beyond the first snapshot.
-const EDITS: usize = 55;
+const EDITS: usize = 205;
 
 /// A database that nobody has open.
 pub(super) struct Desk {
@@ -68,7 +68,7 @@ pub(super) async fn fill(review: &Review) {
     let mut b = review.peer(&noor, "b").await;
     for edit in 0..EDITS {
         review.server.wait(Duration::from_secs(1));
-        a.score(&eva.id, "Tone", edit as f64 / 100.0).await;
+        a.score(&eva.id, "Tone", edit as f64 / 1000.0).await;
     }
     b.score(&noor.id, "Tone", 0.5).await;
     a.settle().await;

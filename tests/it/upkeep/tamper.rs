@@ -152,7 +152,7 @@ async fn the_first_bad_entry_is_named_with_what_was_found_and_what_would_be_righ
         ),
         (
             "a judgement raised",
-            &["update review set state = replace(state, '0.54', '0.55')"],
+            &["update review set state = replace(state, '0.204', '0.205')"],
             &["document", "the state is", "right would be"],
         ),
         (
