@@ -60,6 +60,8 @@ test("sign in, open a trace, score and complete it with keys alone", async ({ br
   await keyboard.press("?");
   await expect(page.getByRole("dialog")).toBeVisible();
   await keyboard.press("Escape");
+  // While it closes, the dialog still has the keys.
+  await expect(page.getByRole("dialog")).toBeHidden();
   await keyboard.press("u");
   await page.waitForURL(/\/logs($|\?)/);
   await context.close();
