@@ -26,7 +26,7 @@ test:
 check: format lint docs web-check
 
 bench: release
-	cargo run --release -p concord-loadtest -- bench --server $(CONCORD_BIN)
+	$(TARGET)/release/loadtest bench --server $(CONCORD_BIN)
 
 # --- parts -----------------------------------------------------------------------------------------------------------
 
@@ -44,11 +44,12 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 
 web: web/dist/index.html
 
-# The web app is embedded in the binary at compile time; cargo sees only files that were there the last time.
+# The web app is embedded in the binary at compile time; cargo sees only files that were there the last time. The load generator
+# comes along, so that what both depend on is compiled once.
 release: web
 	@tests/setup/tools.sh run
 	@[ ! -e $(CONCORD_BIN) ] || [ ! web/dist/index.html -nt $(CONCORD_BIN) ] || touch server/src/web.rs
-	cargo build --release --locked -p concord-server
+	cargo build --release --locked -p concord-server -p concord-loadtest
 
 web-check: web/node_modules/.package-lock.json
 	cd web && npm run check
@@ -70,17 +71,17 @@ unit: web
 fuzz:
 	tests/fuzz/run.sh
 
-# Kills, stops and restores the server under load; `-- crash --help` says how to do it longer.
-crash:
-	cargo run --locked -p concord-loadtest -- crash --server $(CONCORD_BIN) --rounds 12
+# Kills, stops and restores the server under load; `loadtest crash --help` says how to do it longer.
+crash: release
+	$(TARGET)/release/loadtest crash --server $(CONCORD_BIN) --rounds 12
 
 clients: tests/clients/node/node_modules/.package-lock.json
 	cd tests/clients/node && npm test
 
-# The black-box tests again, and stock clients that sync, on PostgreSQL. That of two servers ran in `unit`; it asks to have the
-# database alone at its end, which servers of other tests in the same one would refuse.
+# The black-box tests again, and stock clients that sync, on PostgreSQL. Of the whole workspace, like `unit`: naming a package
+# would choose other features for what it depends on and compile that once more.
 postgres: tests/clients/node/node_modules/.package-lock.json
-	CONCORD_TEST_STORE=postgres tests/setup/postgres.sh bash -c 'cargo test --locked -p concord-tests -- --skip nodes:: && \
+	CONCORD_TEST_STORE=postgres tests/setup/postgres.sh bash -c 'cargo test --locked --workspace --test it && \
 	  cd tests/clients/node && npm run sync'
 
 python: tests/clients/node/node_modules/.package-lock.json

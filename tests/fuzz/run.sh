@@ -12,7 +12,10 @@ targets=("$@")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cargo run --quiet --locked -p concord-fuzz -- unpack "$work/in"
+# Of the whole workspace, so that nothing is compiled that `cargo test` has not compiled.
+cargo build --quiet --locked --workspace --bin fuzz
+corpus=${CARGO_TARGET_DIR:-target}/debug/fuzz
+"$corpus" unpack "$work/in"
 
 # With --target the flags do not reach build scripts and macros; a folder of its own keeps the other builds warm.
 host=$(rustc -vV | sed -n 's/^host: //p')
@@ -42,6 +45,6 @@ for target in "${targets[@]}"; do
   fi
 done
 if [ -n "${KEEP:-}" ] && [ "$failed" = 0 ]; then
-  cargo run --quiet --locked -p concord-fuzz -- pack "$work/min"
+  "$corpus" pack "$work/min"
 fi
 exit $failed

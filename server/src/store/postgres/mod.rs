@@ -65,7 +65,8 @@ const SETTINGS: [(&str, &str); 7] = [
 /// Begins a transaction whose statements all see the database as of the first.
 const ONE_MOMENT: &str = "begin isolation level repeatable read read only";
 
-/// The advisory lock that every writing connection shares, and that a rebuild has alone. The letters are "concord".
+/// Names the advisory lock that every writing connection shares and that a rebuild has alone, together with the schema: such locks
+/// are the database's, and several Concords may live in one. The letters are "concord".
 const SERVERS: i64 = 0x63_6f6e_636f_7264;
 
 /// A PostgreSQL database.
@@ -117,8 +118,8 @@ impl PostgresStore {
 
 /// Shows for as long as a connection lives that somebody may write. Refused while `concord rebuild` is at work.
 async fn register(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let query = sqlx::query_scalar("select pg_try_advisory_lock_shared($1)").bind(SERVERS);
-    if query.fetch_one(connection).await? {
+    let query = sqlx::query_scalar("select pg_try_advisory_lock_shared(hashtextextended(current_schema(), $1))");
+    if query.bind(SERVERS).fetch_one(connection).await? {
         Ok(())
     } else {
         Err(sqlx::Error::Protocol("the database is being rebuilt; wait until concord rebuild has ended".to_owned()))

@@ -32,8 +32,8 @@ impl PostgresUpkeep {
         // A server that has just ended may still be leaving.
         sqlx::query("set lock_timeout = '2s'").execute(&mut conn).await?;
         // Held until the connection ends, so that no server starts meanwhile.
-        let alone = sqlx::query("select pg_advisory_lock($1)").bind(SERVERS).execute(&mut conn).await;
-        match alone {
+        let alone = sqlx::query("select pg_advisory_lock(hashtextextended(current_schema(), $1))");
+        match alone.bind(SERVERS).execute(&mut conn).await {
             Ok(_) => {}
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => {
                 let in_use = "the database is in use by a concord server; stop all of them first";
