@@ -159,7 +159,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let catalog = Arc::new(Catalog::new(store.clone()));
     let gauges = Gauges::new(config.document_memory).map_err(|error| StartError::Failed(error.to_string()))?;
     let (committer, batches) = Committer::start(store.clone(), clock.clone(), gauges.clone());
-    rederive::follow(catalog.subscribe(), committer.clone());
+    rederive::follow(catalog.subscribe(), store.clone(), committer.clone());
     let app = App {
         access: Arc::new(Access::new(store.clone(), clock.clone())),
         hub: Hub::new(Parts {

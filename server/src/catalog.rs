@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use concord_shared::ids::{OrganizationId, ProjectId};
+use concord_shared::ids::{ObjectRef, ObjectType, OrganizationId, ProjectId};
 use concord_shared::score::Score;
 use tokio::sync::broadcast;
 
 use crate::domain::store::{Store, StoreError};
 
-/// Most projects kept: a few KiB each. When full, everything is dropped and read again as it is asked for.
+/// Most projects kept, a few KiB each, and most experiments and datasets. When full, everything is dropped and read again as it is asked for.
 const CAPACITY: usize = 4096;
 /// Changes that a listener may lag behind; one that lags further re-reads every project it holds.
 const CHANGES: usize = 256;
@@ -37,6 +37,8 @@ struct Kept {
     /// Counts changes: what was read before one is not kept after it.
     generation: u64,
     entries: HashMap<ProjectId, Arc<ProjectEntry>>,
+    /// Whose an experiment or a dataset is, which never changes.
+    objects: HashMap<ObjectRef, ProjectId>,
 }
 
 impl Catalog {
@@ -75,6 +77,43 @@ impl Catalog {
             kept.entries.insert(id, entry.clone());
         }
         Ok(Some(entry))
+    }
+
+    /// The project of an object, or `None` if the organization has no such object.
+    pub async fn object(
+        &self,
+        organization: OrganizationId,
+        object: ObjectRef,
+    ) -> Result<Option<Arc<ProjectEntry>>, StoreError> {
+        if object.object_type == ObjectType::ProjectLogs {
+            return self.project(organization, ProjectId(object.object_id)).await;
+        }
+        let (generation, known) = {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            (kept.generation, kept.objects.get(&object).copied())
+        };
+        let project = match known {
+            Some(project) => project,
+            None => {
+                let Some(found) = self.store.object(organization, object).await? else { return Ok(None) };
+                let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+                if kept.generation == generation {
+                    if kept.objects.len() >= CAPACITY {
+                        kept.objects.clear();
+                    }
+                    kept.objects.insert(object, found.project);
+                }
+                found.project
+            }
+        };
+        self.project(organization, project).await
+    }
+
+    /// To be called after an experiment or a dataset was deleted.
+    pub fn object_deleted(&self, object: ObjectRef) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        kept.generation += 1;
+        kept.objects.remove(&object);
     }
 
     /// What a project wants judged, whosoever it is: for rooms and writers that have been let in.

@@ -30,13 +30,13 @@ pub enum Role {
 pub enum Action {
     /// Log in with a key and learn the organization's name and addresses.
     Login,
-    /// Get a project by name, or make it.
+    /// Get a project, an experiment or a dataset by name, or make it.
     RegisterProject,
     /// Read projects, rows, reviews, scores, members, metrics, history.
     Read,
     /// Read the figures of the whole process, whichever organization they come from.
     Observe,
-    /// Rename or delete a project.
+    /// Rename or delete a project, an experiment or a dataset.
     ManageProject,
     /// Write rows.
     WriteRows,

@@ -61,6 +61,29 @@ fn table() -> Vec<(Method, &'static str, Value, &'static str)> {
         (Method::POST, "/v1/project_logs/{p}/feedback", json!({"feedback": []}), "owner lead reviewer ingest feedback"),
         (get.clone(), "/v1/project_logs/{p}/fetch", json!(null), MEMBERS),
         (Method::POST, "/v1/project_logs/{p}/fetch", json!({}), MEMBERS),
+        (get.clone(), "/v1/experiment", json!(null), MEMBERS),
+        (get.clone(), "/v1/dataset", json!(null), MEMBERS),
+        (get.clone(), "/v1/experiment?experiment_name=e", json!(null), "owner lead reviewer viewer ingest"),
+        (Method::POST, "/v1/experiment", json!({"project_id": "{p}", "name": "e"}), "owner lead reviewer ingest"),
+        (Method::POST, "/v1/dataset", json!({"project_id": "{p}", "name": "d"}), "owner lead reviewer ingest"),
+        (Method::POST, "/api/experiment/register", json!({"project_name": "Bot"}), "owner lead reviewer ingest"),
+        (Method::POST, "/api/dataset/register", json!({"project_name": "Bot"}), "owner lead reviewer ingest"),
+        (Method::POST, "/api/experiment/get", json!({"experiment_name": "e"}), "owner lead reviewer viewer ingest"),
+        (Method::POST, "/api/base_experiment/get_id", json!({"id": "{x}"}), "owner lead reviewer viewer ingest"),
+        (
+            Method::POST,
+            "/api/self/get_object_info",
+            json!({"object_type": "dataset", "object_ids": []}),
+            "owner lead reviewer viewer ingest",
+        ),
+        (get.clone(), "/v1/experiment/{x}", json!(null), "owner lead reviewer viewer ingest"),
+        (get.clone(), "/v1/dataset/{x}", json!(null), "owner lead reviewer viewer ingest"),
+        (get.clone(), "/environment-object/dataset/{x}/prod", json!(null), "owner lead reviewer viewer ingest"),
+        (Method::PATCH, "/v1/experiment/{x}", json!({}), LEADS),
+        (Method::DELETE, "/v1/dataset/{x}", json!(null), LEADS),
+        (Method::POST, "/v1/dataset/{x}/insert", json!({"events": []}), "owner lead reviewer ingest"),
+        (Method::POST, "/v1/experiment/{x}/feedback", json!({"feedback": []}), "owner lead reviewer ingest feedback"),
+        (Method::POST, "/v1/dataset/{x}/fetch", json!({}), MEMBERS),
         (get.clone(), "/api/project/overview", json!(null), MEMBERS),
         (get.clone(), "/api/trace?object_type=project_logs&object_id={p}", json!(null), MEMBERS),
         (get.clone(), "/api/trace/{x}?object_type=project_logs&object_id={p}", json!(null), MEMBERS),
@@ -225,6 +248,10 @@ async fn another_organization_sees_nothing() {
     let project = server.project("Bot").await;
     let score = server.score(&project, "Tone", "slider", json!({})).await;
     let member = server.member("viewer").await;
+    let experiment = json!({"project_id": project, "name": "May"});
+    let experiment = server.owner().post("/v1/experiment", experiment).await.ok();
+    let experiment = text(&experiment, "id");
+    assert_eq!(server.owner().get(&format!("/v1/experiment/{experiment}/fetch")).await.status, 200, "it is known");
     let first = FirstStart {
         organization: "Rival".to_owned(),
         email: "rival@example.com".to_owned(),
@@ -245,15 +272,24 @@ async fn another_organization_sees_nothing() {
         (Method::GET, format!("/v1/project_score/{}", text(&score, "id"))),
         (Method::DELETE, format!("/v1/project_score/{}", text(&score, "id"))),
         (Method::DELETE, format!("/api/member/{}", member.id)),
+        (Method::GET, format!("/v1/experiment/{experiment}")),
+        (Method::DELETE, format!("/v1/experiment/{experiment}")),
+        (Method::GET, format!("/v1/experiment/{experiment}/fetch")),
+        (Method::GET, format!("/api/trace?object_type=experiment&object_id={experiment}")),
+        (Method::GET, format!("/environment-object/dataset/{experiment}/prod")),
     ] {
         let answer = rival.send(method, &path, None).await;
         assert_eq!(answer.problem().1, nowhere.problem().1, "{path}");
     }
-    for path in ["/v1/project", "/v1/project_score", &format!("/v1/project_score?project_id={project}")] {
+    for path in
+        ["/v1/project", "/v1/experiment", "/v1/project_score", &format!("/v1/project_score?project_id={project}")]
+    {
         assert_eq!(rival.get(path).await.ok(), json!({"objects": []}), "{path}");
     }
     let create = json!({"project_id": project, "name": "Mine", "score_type": "slider"});
     assert_eq!(rival.post("/v1/project_score", create).await.status, 404);
+    let row = json!({"rows": [{"id": "a", "experiment_id": experiment, "input": 1}]});
+    assert_eq!(rival.post("/logs3", row).await.ok()["errors"][0]["id"], "a", "no row gets in");
     let foreign = rival.post("/v1/project", json!({"name": "Bot", "org_name": "Acme"})).await;
     assert_eq!(foreign.problem().2, "Organization Acme not found. Must be one of Rival");
     assert_ne!(rival.post("/v1/project", json!({"name": "Bot"})).await.ok()["id"], project);

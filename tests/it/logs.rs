@@ -73,7 +73,7 @@ async fn a_bad_row_never_costs_its_batch() {
         .collect();
     assert_eq!(errors.iter().map(|error| error.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
     assert_eq!(errors[0].1, "scores.x: \"NaN\" is not a number from 0 to 1; it was left out");
-    assert!(errors[3].1.contains("no project") && errors[4].1.contains("experiments are not stored"), "{errors:?}");
+    assert!(errors[3].1.contains("no project") && errors[4].1.contains("no experiment"), "{errors:?}");
     assert_eq!(logs.span("good").await["scores"], json!({"y": 0.5}));
 }
 

@@ -8,6 +8,7 @@ mod gauges;
 mod logs;
 mod memory;
 mod nodes;
+mod objects;
 mod projects;
 mod schema;
 mod scores;

@@ -80,10 +80,10 @@ impl Principal {
 fn describe(action: Action) -> &'static str {
     match action {
         Action::Login => "log in over the API",
-        Action::RegisterProject => "make projects",
+        Action::RegisterProject => "make projects, experiments and datasets",
         Action::Read => "read",
         Action::Observe => "read the figures of the process",
-        Action::ManageProject => "change projects",
+        Action::ManageProject => "change projects, experiments and datasets",
         Action::WriteRows => "write rows",
         Action::GiveFeedback | Action::GivePublicFeedback => "give feedback",
         Action::Review => "review",

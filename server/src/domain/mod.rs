@@ -9,6 +9,7 @@ pub mod audit;
 pub mod gate;
 pub mod line;
 pub mod measure;
+pub mod object;
 pub mod preview;
 pub mod project;
 pub mod room;

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::account::AccountStore;
 use super::account::keys::KeyStore;
+use super::object::ObjectStore;
 use super::project::ProjectStore;
 use super::rows::RowStore;
 
@@ -363,7 +364,7 @@ pub trait MetricStore: Send + Sync {
 /// Everything that the server needs of a database.
 #[async_trait]
 pub trait Store:
-    AccountStore + KeyStore + ProjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static
+    AccountStore + KeyStore + ProjectStore + ObjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static
 {
     /// Whether other servers may write to the same database, so that what is in memory may be older than what is stored.
     fn is_shared(&self) -> bool {

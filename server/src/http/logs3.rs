@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use concord_shared::ids::{ObjectRef, ProjectId};
+use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
 use concord_shared::role::Action;
 use concord_shared::row::{Address, Parsed, Write, parse};
 use serde::Serialize;
@@ -14,7 +14,8 @@ use serde::Serialize;
 use super::auth::Caller;
 use super::body::RawBody;
 use super::error::ApiError;
-use super::project_logs::envelope;
+use super::events::envelope;
+use super::object::noun;
 use crate::app::App;
 use crate::domain::access::Principal;
 use crate::ingest::plan::ObjectWrites;
@@ -41,7 +42,7 @@ async fn write(
 ) -> Result<Json<Answer>, ApiError> {
     principal.permit(Action::WriteRows)?;
     let mut answer = Answer::default();
-    let mut projects = Projects::default();
+    let mut containers = Containers::default();
     let mut objects: BTreeMap<ObjectRef, ObjectWrites> = BTreeMap::new();
     for (index, item) in envelope(&body, "rows")?.into_iter().enumerate() {
         let parsed = match parse(item.get(), &mut || uuid::Uuid::new_v4().to_string()) {
@@ -56,9 +57,8 @@ async fn write(
             Write::Row(row) => row.id.clone(),
             Write::Comment(comment) => comment.id.clone(),
         };
-        match projects.of(&app, &principal, &address).await? {
-            Ok(project) => {
-                let object = ObjectRef::logs(project);
+        match containers.of(&app, &principal, &address).await? {
+            Ok((project, object)) => {
                 let writes =
                     objects.entry(object).or_insert_with(|| ObjectWrites { project, object, writes: Vec::new() });
                 writes.writes.push((index, write));
@@ -78,45 +78,48 @@ async fn write(
     Ok(Json(answer))
 }
 
-/// Projects that the rows of one request name, each looked up once.
+/// Containers that the rows of one request name, each looked up once.
 #[derive(Default)]
-struct Projects(BTreeMap<String, Result<ProjectId, String>>);
+struct Containers(BTreeMap<(ObjectType, String), Result<(ProjectId, ObjectRef), String>>);
 
-impl Projects {
-    /// The project whose logs a row goes to, or why it goes nowhere.
+impl Containers {
+    /// The container that a row goes to and its project, or why the row goes nowhere.
     async fn of(
         &mut self,
         app: &App,
         principal: &Principal,
         address: &Address,
-    ) -> Result<Result<ProjectId, String>, ApiError> {
-        let text = match address {
-            Address { experiment_id: Some(_), .. } => return Ok(Err(not_kept("experiments"))),
-            Address { dataset_id: Some(_), .. } => return Ok(Err(not_kept("datasets"))),
-            Address { prompt_session_id: Some(_), .. } => return Ok(Err(not_kept("playgrounds"))),
-            Address { project_id: Some(text), .. } => text,
+    ) -> Result<Result<(ProjectId, ObjectRef), String>, ApiError> {
+        let (object_type, text) = match address {
+            Address { experiment_id: Some(text), .. } => (ObjectType::Experiment, text),
+            Address { dataset_id: Some(text), .. } => (ObjectType::Dataset, text),
+            Address { prompt_session_id: Some(_), .. } => {
+                return Ok(Err("rows of playgrounds are not stored".to_owned()));
+            }
+            Address { project_id: Some(text), .. } => (ObjectType::ProjectLogs, text),
             _ => {
                 return Ok(Err(
-                    "project_id: is missing; a row of project logs has project_id and log_id \"g\"".to_owned()
+                    "project_id: is missing; a row has experiment_id, dataset_id, or project_id and log_id \
+                    \"g\""
+                        .to_owned(),
                 ));
             }
         };
-        if let Some(known) = self.0.get(text) {
+        let key = (object_type, text.clone());
+        if let Some(known) = self.0.get(&key) {
             return Ok(known.clone());
         }
-        let unknown =
-            || format!("project_id: there is no project {:?} here", text.chars().take(64).collect::<String>());
         let found = match text.parse() {
-            Ok(id) => {
-                app.catalog.project(principal.organization, id).await?.map(|project| project.id).ok_or_else(unknown)
+            Ok(ProjectId(object_id)) => {
+                let object = ObjectRef { object_type, object_id };
+                app.catalog.object(principal.organization, object).await?.map(|project| (project.id, object))
             }
-            Err(_) => Err(unknown()),
+            Err(_) => None,
         };
-        self.0.insert(text.clone(), found.clone());
+        let what = noun(object_type);
+        let unknown = || format!("{what}_id: there is no {what} {:?} here", text.chars().take(64).collect::<String>());
+        let found = found.ok_or_else(unknown);
+        self.0.insert(key, found.clone());
         Ok(found)
     }
-}
-
-fn not_kept(what: &str) -> String {
-    format!("this version keeps rows of project logs; rows of {what} are not stored")
 }

@@ -2,7 +2,10 @@
 
 pub mod auth;
 pub mod body;
+pub mod datasets;
 pub mod error;
+pub mod events;
+pub mod experiments;
 pub mod feedback;
 pub mod frame;
 pub mod gauges;
@@ -13,8 +16,8 @@ pub mod logs3;
 pub mod members;
 pub mod metrics;
 pub mod object;
+pub mod objects;
 pub mod paging;
-pub mod project_logs;
 pub mod project_scores;
 pub mod projects;
 pub mod reviews;
@@ -36,13 +39,29 @@ use auth::Caller;
 use error::ApiError;
 
 /// First parts of paths that belong to the API; everything else is the web app's.
-const API: [&str; 9] = ["metrics", "api", "v1", "logs3", "btql", "otel", "version", "sync", "live"];
+const API: [&str; 12] = [
+    "metrics",
+    "api",
+    "v1",
+    "logs3",
+    "btql",
+    "otel",
+    "version",
+    "sync",
+    "live",
+    "environment-object",
+    "experiment-comparison2",
+    "dataset-summary",
+];
 
 /// The whole server as a service.
 pub fn router(app: App) -> Router {
     let counted = from_fn_with_state(app.gauges.clone(), gauges::count);
     let routes = Router::new()
         // Resources, in alphabetical order. A new file adds its routes here.
+        .merge(datasets::routes())
+        .merge(events::routes())
+        .merge(experiments::routes())
         .merge(feedback::routes())
         .merge(gauges::routes())
         .merge(health::routes())
@@ -51,7 +70,7 @@ pub fn router(app: App) -> Router {
         .merge(logs3::routes())
         .merge(members::routes())
         .merge(metrics::routes())
-        .merge(project_logs::routes())
+        .merge(objects::routes())
         .merge(project_scores::routes())
         .merge(projects::routes())
         .merge(reviews::routes())

@@ -1,5 +1,7 @@
 //! Containers of rows as requests name them, and whether the caller may know of them.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
 use concord_shared::problem::ProblemCode;
 
@@ -19,18 +21,33 @@ pub(super) fn object_of(params: &Params) -> Result<ObjectRef, ApiError> {
 
 /// The project of an object, if the caller may know of it.
 pub(crate) async fn visible(app: &App, principal: &Principal, object: ObjectRef) -> Result<ProjectId, ApiError> {
-    let missing = || ApiError::not_found("object", object);
-    match object.object_type {
-        ObjectType::ProjectLogs => {
-            let project = app.catalog.project(principal.organization, ProjectId(object.object_id)).await?;
-            project.map(|project| project.id).ok_or_else(missing)
-        }
-        ObjectType::Experiment | ObjectType::Dataset => Err(missing()),
+    let found = app.catalog.object(principal.organization, object).await?;
+    found.map(|project| project.id).ok_or_else(|| ApiError::not_found(noun(object.object_type), object.object_id))
+}
+
+/// What a kind of container is called in sentences.
+pub(super) fn noun(object_type: ObjectType) -> &'static str {
+    match object_type {
+        ObjectType::ProjectLogs => "project",
+        ObjectType::Experiment => "experiment",
+        ObjectType::Dataset => "dataset",
     }
 }
 
-/// The logs of a project, if the caller may know of it.
-pub(super) async fn logs(app: &App, principal: &Principal, project: ProjectId) -> Result<ObjectRef, ApiError> {
-    let found = app.catalog.project(principal.organization, project).await?;
-    found.map(|project| ObjectRef::logs(project.id)).ok_or_else(|| ApiError::not_found("project", project))
+/// All kinds of containers: calls on `/v1/{kind}/{id}/…` exist for each.
+pub(super) const KINDS: [ObjectType; 3] = [ObjectType::ProjectLogs, ObjectType::Experiment, ObjectType::Dataset];
+
+/// The container that a path such as `/v1/dataset/{id}/fetch` names.
+#[derive(Debug)]
+pub(super) struct Container(pub ObjectRef);
+
+impl<S: Send + Sync> FromRequestParts<S> for Container {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut path = parts.uri.path().trim_start_matches('/').split('/').skip(1);
+        let object_type = path.next().unwrap_or_default().parse()?;
+        // A container's id has the same form as a project's.
+        let ProjectId(object_id) = path.next().unwrap_or_default().parse()?;
+        Ok(Self(ObjectRef { object_type, object_id }))
+    }
 }

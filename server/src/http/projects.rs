@@ -23,7 +23,7 @@ use crate::domain::project::{Project, ProjectFilter};
 /// Longest description, in bytes.
 pub const DESCRIPTION_BYTES: usize = 16 * 1024;
 /// What clients call their project when nobody named one.
-const UNNAMED: &str = "Global";
+pub(super) const UNNAMED: &str = "Global";
 
 /// Routes of this file.
 pub fn routes() -> Router<App> {
@@ -34,7 +34,8 @@ pub fn routes() -> Router<App> {
         .route("/api/project", get(lookup))
 }
 
-fn describe(project: &Project) -> Value {
+/// A project as Braintrust's clients read it.
+pub(super) fn describe(project: &Project) -> Value {
     json!({
         "id": project.id,
         "org_id": project.organization,
@@ -112,7 +113,7 @@ async fn register(
 }
 
 /// The project of that name, made if there is none.
-async fn ensure(
+pub(super) async fn ensure(
     app: &App,
     principal: &Principal,
     name: &str,
@@ -164,11 +165,13 @@ async fn lookup(State(app): State<App>, caller: Caller, params: Params) -> Resul
     Ok(Json(json!({"name": project.name, "project": describe(&project)})))
 }
 
-fn permit_lookup(caller: &Caller) -> Result<&Principal, ApiError> {
+/// By id or by name: whoever may make a thing may also find it.
+pub(super) fn permit_lookup(caller: &Caller) -> Result<&Principal, ApiError> {
     caller.permit(Action::Read).or_else(|_| caller.permit(Action::RegisterProject))
 }
 
-async fn find(app: &App, principal: &Principal, id: ProjectId) -> Result<Project, ApiError> {
+/// A project of the caller's organization.
+pub(super) async fn find(app: &App, principal: &Principal, id: ProjectId) -> Result<Project, ApiError> {
     app.store.project(principal.organization, id).await?.ok_or_else(|| ApiError::not_found("project", id))
 }
 

@@ -12,7 +12,10 @@ use crate::domain::line::LoggedLine;
 use crate::domain::rows::FullRow;
 
 /// Fields that every event has, null when nothing was logged. `scores`, `expected`, `metadata` and `tags` come from the review as well.
-const FIELDS: [&str; 8] = ["input", "output", "expected", "error", "metrics", "context", "span_attributes", "origin"];
+const FIELDS: [&str; 3] = ["input", "expected", "origin"];
+
+/// Fields that spans have beside [`FIELDS`]; rows of datasets do not.
+const SPAN_FIELDS: [&str; 5] = ["output", "error", "metrics", "context", "span_attributes"];
 
 /// What an event needs beside its row.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +43,9 @@ pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
     let shown = effective(logged, state, context.scores);
 
     let mut event: Map<String, Value> = row.logged.clone();
-    for field in FIELDS {
-        event.entry(field).or_insert(Value::Null);
+    let is_span = context.object.object_type != ObjectType::Dataset;
+    for field in FIELDS.iter().chain(SPAN_FIELDS.iter().filter(|_| is_span)) {
+        event.entry(*field).or_insert(Value::Null);
     }
     if with_logged {
         let logged = json!({"scores": line.scores, "expected": expected, "metadata": metadata, "tags": line.tags});
@@ -53,10 +57,12 @@ pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
     put("_xact_id", json!(full.xact));
     put("_pagination_key", json!(format!("p{}", full.xact)));
     put("created", json!(row.created));
-    put("org_id", json!(context.organization));
     put("project_id", json!(context.project));
     match context.object.object_type {
-        ObjectType::ProjectLogs => put("log_id", json!("g")),
+        ObjectType::ProjectLogs => {
+            put("org_id", json!(context.organization));
+            put("log_id", json!("g"));
+        }
         ObjectType::Experiment => put("experiment_id", json!(context.object.object_id)),
         ObjectType::Dataset => put("dataset_id", json!(context.object.object_id)),
     }
@@ -66,6 +72,10 @@ pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
     put("is_root", json!(row.is_root()));
     let none = ReviewState::default();
     let reviewed = state.unwrap_or(&none);
+    if !is_span && event.get("scores").is_some_and(Value::is_null) {
+        event.remove("scores");
+    }
+    let mut put = |key: &str, value: Value| drop(event.insert(key.into(), value));
     put("comments", comments(reviewed, context.names));
     put("reviews", reviews(reviewed));
     let lists = reviewed.status.value.list_word();

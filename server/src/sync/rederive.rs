@@ -2,16 +2,17 @@
 //! what metrics count. Done behind the writers, in steps that each are a commit like any other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use concord_shared::ids::{ObjectRef, ProjectId};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::committer::Committer;
-use crate::domain::store::{Commit, Committed, Rederive, StoreError};
+use crate::domain::store::{Commit, Committed, Rederive, Store, StoreError};
 
 /// Follows changes of projects until there can be no more.
-pub fn follow(mut changes: broadcast::Receiver<ProjectId>, committer: Committer) {
+pub fn follow(mut changes: broadcast::Receiver<ProjectId>, store: Arc<dyn Store>, committer: Committer) {
     tokio::spawn(async move {
         loop {
             let first = match changes.recv().await {
@@ -35,7 +36,7 @@ pub fn follow(mut changes: broadcast::Receiver<ProjectId>, committer: Committer)
                 }
             }
             for project in projects {
-                if let Err(error) = rederive(&committer, project).await {
+                if let Err(error) = rederive(&*store, &committer, project).await {
                     tracing::error!(%project, %error, "rows are not in line with changed scores");
                 }
             }
@@ -43,14 +44,18 @@ pub fn follow(mut changes: broadcast::Receiver<ProjectId>, committer: Committer)
     });
 }
 
-async fn rederive(committer: &Committer, project: ProjectId) -> Result<(), StoreError> {
-    let mut next = Some(0);
-    while let Some(after) = next {
-        let step = Rederive { project, object: ObjectRef::logs(project), after };
-        next = match committer.commit(Commit::Rederive(step)).await? {
-            Committed::Rederived(next) => next,
-            Committed::Review | Committed::Rows(_) => None,
-        };
+async fn rederive(store: &dyn Store, committer: &Committer, project: ProjectId) -> Result<(), StoreError> {
+    let mut objects = store.objects_of(project).await?;
+    objects.push(ObjectRef::logs(project));
+    for object in objects {
+        let mut next = Some(0);
+        while let Some(after) = next {
+            let step = Rederive { project, object, after };
+            next = match committer.commit(Commit::Rederive(step)).await? {
+                Committed::Rederived(next) => next,
+                Committed::Review | Committed::Rows(_) => None,
+            };
+        }
     }
     Ok(())
 }

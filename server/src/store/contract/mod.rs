@@ -15,6 +15,7 @@ mod history;
 mod keys;
 mod members;
 mod metrics;
+mod objects;
 mod open;
 mod projects;
 mod reviews;
@@ -66,6 +67,12 @@ macro_rules! suite {
                 a_project_is_registered_once_by_name,
                 a_deleted_project_is_found_by_nothing_and_frees_its_name,
                 projects_are_listed_newest_first_and_paged_by_id,
+            );
+            topic!($store, objects:
+                an_object_is_registered_once_by_kind_and_name,
+                a_deleted_object_is_found_by_nothing_and_frees_its_name,
+                objects_are_filtered_and_paged,
+                r5_rows_of_objects_are_counted_for_themselves,
             );
             topic!($store, scores:
                 scores_keep_their_order_and_their_json,

@@ -8,6 +8,7 @@ mod commits;
 mod keys;
 mod members;
 mod metrics;
+mod objects;
 mod projects;
 mod reviews;
 mod rows;
@@ -29,6 +30,7 @@ use crate::domain::account::secret::Digest;
 use crate::domain::account::{Credentials, NewToken, Organization};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::Derived;
+use crate::domain::object::Object;
 use crate::domain::project::{Project, ProjectScore};
 use crate::domain::store::{NewChange, NewFact, NewRefusal, ReviewKey, Store};
 
@@ -53,6 +55,7 @@ pub(crate) struct Data {
     pub(crate) keys: BTreeMap<KeyId, (ApiKey, Digest)>,
     pub(crate) feedback_keys: BTreeMap<KeyId, (FeedbackKey, Digest)>,
     pub(crate) projects: BTreeMap<ProjectId, Project>,
+    pub(crate) objects: BTreeMap<ObjectRef, Object>,
     pub(crate) scores: BTreeMap<ScoreId, ProjectScore>,
     pub(crate) rows: BTreeMap<(ObjectRef, String), StoredRow>,
     pub(crate) traces: BTreeMap<(ObjectRef, String), StoredTrace>,

@@ -116,7 +116,7 @@ impl ProjectStore for MemoryStore {
 
 impl Data {
     /// Projects that are not deleted.
-    fn standing(&self, organization: OrganizationId) -> impl Iterator<Item = &Project> {
+    pub(super) fn standing(&self, organization: OrganizationId) -> impl Iterator<Item = &Project> {
         let own = move |project: &&Project| project.organization == organization && project.deleted.is_none();
         self.projects.values().filter(own)
     }
@@ -140,7 +140,7 @@ impl Data {
 }
 
 /// A part of a list, newest first.
-fn page<T>(mut all: Vec<T>, id: impl Fn(&T) -> Uuid, page: &Page) -> Vec<T> {
+pub(super) fn page<T>(mut all: Vec<T>, id: impl Fn(&T) -> Uuid, page: &Page) -> Vec<T> {
     all.retain(|item| {
         (page.ids.is_empty() || page.ids.contains(&id(item)))
             && page.after.is_none_or(|after| id(item) < after)

@@ -10,6 +10,7 @@ mod commits;
 mod keys;
 mod locks;
 mod metrics;
+mod objects;
 mod project_scores;
 mod projects;
 mod rederive;

@@ -5,6 +5,7 @@ mod bulk;
 mod commits;
 mod keys;
 mod metrics;
+mod objects;
 mod project_scores;
 mod projects;
 mod rederive;

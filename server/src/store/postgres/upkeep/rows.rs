@@ -16,8 +16,9 @@ use crate::domain::upkeep::{
 impl PostgresUpkeep {
     pub(super) async fn row_page(&mut self, after: i64, limit: u32) -> Result<Vec<RowRecord>, StoreError> {
         let rows = sqlx::query(
-            "select r.*, v.revision, v.state from row r left join review v \
+            "select r.*, v.revision, v.state, o.project_id as of_project from row r left join review v \
                on v.object_type = r.object_type and v.object_id = r.object_id and v.row_id = r.id \
+             left join object o on o.id = r.object_id and o.object_type = r.object_type \
              where r.pk > $1 order by r.pk limit $2",
         )
         .bind(after)
@@ -80,7 +81,9 @@ fn record(row: &PgRow) -> Result<RowRecord, StoreError> {
     let project = match object.object_type {
         ObjectType::ProjectLogs => ProjectId(object.object_id),
         ObjectType::Experiment | ObjectType::Dataset => {
-            return Err(StoreError::Corrupt { what: "object", detail: format!("{object} is of no project") });
+            let project = row.try_get::<Option<uuid::Uuid>, _>("of_project")?;
+            let homeless = || StoreError::Corrupt { what: "object", detail: format!("{object} is of no project") };
+            ProjectId(project.ok_or_else(homeless)?)
         }
     };
     let review = match row.try_get::<Option<String>, _>("state")? {

@@ -1,11 +1,11 @@
-//! Braintrust's REST calls on the logs of a project: insert and fetch.
+//! Braintrust's REST calls on the rows of project logs, experiments and datasets: insert and fetch.
 
 use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use concord_shared::ids::{ProjectId, XactId};
+use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use concord_shared::row::{Parsed, Write, parse};
@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::auth::Caller;
-use super::body::{Id, Params, RawBody, parse as parse_json};
+use super::body::{Params, RawBody, parse as parse_json};
 use super::error::ApiError;
-use super::object::logs;
+use super::object::{Container, KINDS, visible};
 use crate::app::App;
 use crate::domain::access::Principal;
 use crate::ingest::envelope::{EnvelopeError, items};
@@ -37,9 +37,11 @@ const NOT_OFFERED: [&str; 4] = ["query", "filter", "filters", "version"];
 
 /// The routes of this file.
 pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/project_logs/{project_id}/insert", post(insert))
-        .route("/v1/project_logs/{project_id}/fetch", get(fetch_get).post(fetch_post))
+    KINDS.into_iter().fold(Router::new(), |router, kind| {
+        router
+            .route(&format!("/v1/{kind}/{{id}}/insert"), post(insert))
+            .route(&format!("/v1/{kind}/{{id}}/fetch"), get(fetch_get).post(fetch_post))
+    })
 }
 
 /// The items of a body.
@@ -58,11 +60,11 @@ pub(super) fn envelope<'a>(body: &'a [u8], key: &'static str) -> Result<Vec<&'a 
 async fn insert(
     State(app): State<App>,
     Caller(principal): Caller,
-    Id(project): Id<ProjectId>,
+    Container(object): Container,
     RawBody(body): RawBody,
 ) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::WriteRows)?;
-    let object = logs(&app, &principal, project).await?;
+    let project = visible(&app, &principal, object).await?;
     let (mut row_ids, mut refused, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut writes = ObjectWrites { project, object, writes: Vec::new() };
     for (index, item) in envelope(&body, "events")?.into_iter().enumerate() {
@@ -109,31 +111,31 @@ struct Fetch {
 async fn fetch_get(
     State(app): State<App>,
     Caller(principal): Caller,
-    Id(project): Id<ProjectId>,
+    Container(object): Container,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    fetch_traces(&app, &principal, project, Fetch::of_query(&params)).await
+    fetch_traces(&app, &principal, object, Fetch::of_query(&params)).await
 }
 
 async fn fetch_post(
     State(app): State<App>,
     Caller(principal): Caller,
-    Id(project): Id<ProjectId>,
+    Container(object): Container,
     RawBody(body): RawBody,
 ) -> Result<Json<Value>, ApiError> {
     let fetch = if body.is_empty() { Fetch::default() } else { parse_json(&body)? };
-    fetch_traces(&app, &principal, project, fetch).await
+    fetch_traces(&app, &principal, object, fetch).await
 }
 
 /// Whole traces, the most recently written first.
 async fn fetch_traces(
     app: &App,
     principal: &Principal,
-    project: ProjectId,
+    object: ObjectRef,
     fetch: Fetch,
 ) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::Read)?;
-    let object = logs(app, principal, project).await?;
+    let project = visible(app, principal, object).await?;
     fetch.check_offered()?;
     let limit = fetch.limit()?;
     let before = fetch.before()?;
