@@ -9,6 +9,7 @@ mod logs;
 mod memory;
 mod nodes;
 mod objects;
+mod otlp;
 mod projects;
 mod schema;
 mod scores;

@@ -17,6 +17,7 @@ pub mod members;
 pub mod metrics;
 pub mod object;
 pub mod objects;
+pub mod otlp;
 pub mod paging;
 pub mod project_scores;
 pub mod projects;
@@ -71,6 +72,7 @@ pub fn router(app: App) -> Router {
         .merge(members::routes())
         .merge(metrics::routes())
         .merge(objects::routes())
+        .merge(otlp::routes())
         .merge(project_scores::routes())
         .merge(projects::routes())
         .merge(reviews::routes())

@@ -1,4 +1,4 @@
-//! From requests to row writes and review edits: `POST /logs3`, REST inserts, feedback over HTTP and over the socket.
+//! From requests to row writes and review edits: `POST /logs3`, REST inserts, OTLP, feedback over HTTP and over the socket.
 //!
 //! A request becomes two things: rows for the committer, and edits of reviews, which take the path of every other change of a review.
 //! Edits are made first. A stop between the two is repaired by the client's retry, because both repeat without effect (rule R8).
@@ -7,6 +7,7 @@ pub mod carry;
 pub mod edits;
 pub mod envelope;
 pub mod feedback;
+pub mod otlp;
 pub mod plan;
 
 use serde::Serialize;

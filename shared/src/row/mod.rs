@@ -13,4 +13,4 @@ mod properties;
 pub use fields::score_name_problem;
 pub use merge::apply;
 pub use model::{ArrayDelete, AuditSource, CommentWrite, Mode, Row, RowFeedback, RowWrite, Spans, Write};
-pub use parse::{Address, Parsed, Refusal, parse};
+pub use parse::{Address, Parsed, Refusal, parse, parse_object};

@@ -56,7 +56,11 @@ pub fn parse(text: &str, fresh_id: &mut dyn FnMut() -> String) -> Result<Parsed,
         let detail = format!("is {} bytes; a row may have {}", text.len(), limits::ROW_BYTES);
         return Err(Refusal::new("row", detail));
     }
-    let mut row = object(text)?;
+    parse_object(object(text)?, fresh_id)
+}
+
+/// Reads one row that did not come as text; whoever made it bounds its size.
+pub fn parse_object(mut row: Map<String, Value>, fresh_id: &mut dyn FnMut() -> String) -> Result<Parsed, Refusal> {
     if depth_of_map(&row) > limits::ROW_DEPTH {
         return Err(Refusal::new("row", format!("is nested deeper than {} levels", limits::ROW_DEPTH)));
     }
