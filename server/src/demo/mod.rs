@@ -59,7 +59,7 @@ pub async fn seed(app: &App) -> Result<Cast, DemoError> {
     let object = ObjectRef::logs(cast.project);
     for batch in conversations.chunks(BATCH) {
         let writes = batch.iter().flat_map(|conversation| &conversation.rows).filter_map(write).collect();
-        app.commit_rows(RowsCommit { project: cast.project, object, writes }).await?;
+        app.commit_rows(RowsCommit::new(cast.project, object, writes)).await?;
     }
     for conversation in &conversations {
         for work in reviews::work(&mut dice, &cast, conversation) {
@@ -68,6 +68,7 @@ pub async fn seed(app: &App) -> Result<Cast, DemoError> {
                 project: cast.project,
                 object,
                 row_id: work.row,
+                document: None,
                 on_behalf_of: Some(work.by),
                 source: work.source,
                 metadata: None,

@@ -88,9 +88,15 @@ pub fn billionths_of_dollars(cost: f64) -> i64 {
 impl LoggedLine {
     /// Reads a row.
     pub fn of(row: &Row) -> Self {
-        let metrics = row.field("metrics").and_then(Value::as_object);
+        Self::of_fields(&row.logged)
+    }
+
+    /// Reads what was logged of a row.
+    pub fn of_fields(logged: &Map<String, Value>) -> Self {
+        let field = |name: &str| logged.get(name).filter(|value| !value.is_null());
+        let metrics = field("metrics").and_then(Value::as_object);
         let metric = |name: &str| metrics.and_then(|metrics| metrics.get(name)).and_then(Value::as_f64);
-        let attributes = row.field("span_attributes");
+        let attributes = field("span_attributes");
         let attribute = |name: &str| attributes.and_then(|attributes| attributes.get(name));
         let (start, end) = (metric("start"), metric("end"));
         let spent = start.zip(end).map(|(start, end)| end - start).filter(|spent| *spent >= 0.0);
@@ -99,29 +105,31 @@ impl LoggedLine {
         Self {
             name: attribute("name").and_then(Value::as_str).map(|name| preview::cut(name, PREVIEW_CHARS)),
             kind: attribute("type").and_then(Value::as_str).map(|kind| preview::cut(kind, 40)),
-            model: model(row),
-            input_preview: row.field("input").map(|input| preview::input(input, PREVIEW_CHARS)),
-            output_preview: row.field("output").map(|output| preview::output(output, PREVIEW_CHARS)),
+            model: field("metadata").and_then(Value::as_object).and_then(model),
+            input_preview: field("input").map(|input| preview::input(input, PREVIEW_CHARS)),
+            output_preview: field("output").map(|output| preview::output(output, PREVIEW_CHARS)),
             start,
             end,
             duration: spent.or_else(|| metric("duration")),
             tokens: metric("tokens").or_else(|| metric("total_tokens")).or(both).map(|tokens| tokens as i64),
             cost: ["estimated_cost", "cost", "total_cost"].into_iter().find_map(metric),
-            error: row.field("error").map(|error| preview::error(error, PREVIEW_CHARS)),
+            error: field("error").map(|error| preview::error(error, PREVIEW_CHARS)),
             order: attribute("exec_counter").and_then(Value::as_i64).unwrap_or(0),
-            scores: scores(row),
-            tags: row.tags().into_iter().map(str::to_owned).collect(),
+            scores: field("scores").map(scores).unwrap_or_default(),
+            tags: field("tags").map(tags).unwrap_or_default(),
         }
     }
 }
 
-fn scores(row: &Row) -> BTreeMap<String, Option<f64>> {
-    let scores = row.field("scores").and_then(Value::as_object);
-    scores.into_iter().flatten().map(|(name, value)| (name.clone(), value.as_f64())).collect()
+fn scores(value: &Value) -> BTreeMap<String, Option<f64>> {
+    value.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.as_f64())).collect()
 }
 
-fn model(row: &Row) -> Option<String> {
-    let metadata = row.field("metadata").and_then(Value::as_object)?;
+fn tags(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn model(metadata: &Map<String, Value>) -> Option<String> {
     let text = |map: &Map<String, Value>, key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
     text(metadata, "model").or_else(|| text(metadata, "model_name")).map(|model| preview::cut(&model, 80))
 }

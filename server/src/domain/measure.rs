@@ -72,6 +72,12 @@ pub fn derive(
     Derived { overlay, scores: shown, counted, as_logged: review.is_none() && options == 0 }
 }
 
+/// Whether what follows from a row without a review depends on the configuration of scores: a number may be an option.
+pub fn needs_configuration(line: &LoggedLine, scores: &[Score]) -> bool {
+    let has_options = |score: &Score| matches!(score.kind, ScoreKind::Categorical { .. });
+    scores.iter().any(|score| has_options(score) && line.scores.contains_key(&score.name))
+}
+
 fn logged_scores(line: &LoggedLine) -> Vec<RowScore> {
     let scores = line.scores.iter();
     scores

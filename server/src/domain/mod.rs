@@ -8,6 +8,7 @@ pub mod account;
 pub mod audit;
 pub mod gate;
 pub mod line;
+pub mod logged_row;
 pub mod measure;
 pub mod object;
 pub mod preview;

@@ -6,12 +6,17 @@ use serde_json::Value;
 
 /// The text on one line, cut to `chars` characters; an ellipsis says that something is missing.
 pub fn cut(text: &str, chars: usize) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len().min(chars + 3));
     let mut count = 0;
     for word in text.split_whitespace() {
         if count > 0 {
             out.push(' ');
             count += 1;
+        }
+        if count + word.len() <= chars && word.is_ascii() && !word.contains('\0') {
+            out.push_str(word);
+            count += word.len();
+            continue;
         }
         for c in word.chars() {
             if count >= chars {

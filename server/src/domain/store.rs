@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::account::AccountStore;
 use super::account::keys::KeyStore;
+use super::logged_row::LoggedRow;
 use super::object::ObjectStore;
 use super::project::ProjectStore;
 use super::rows::RowStore;
@@ -252,6 +253,15 @@ pub struct RowsCommit {
     pub object: ObjectRef,
     /// What to write, in order.
     pub writes: Vec<RowWrite>,
+    /// For each of them its row in the form in which it is stored, where that does not depend on what is stored.
+    pub rows: Vec<Option<LoggedRow>>,
+}
+
+impl RowsCommit {
+    /// Prepares the rows; takes some microseconds for each.
+    pub fn new(project: ProjectId, object: ObjectRef, writes: Vec<RowWrite>) -> Self {
+        Self { project, object, rows: writes.iter().map(LoggedRow::of_write).collect(), writes }
+    }
 }
 
 /// Rows whose derived values may depend on the configuration of scores, from one place on.

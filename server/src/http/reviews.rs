@@ -71,6 +71,7 @@ async fn open(
             project,
             object: body.object,
             row_id: body.row_id,
+            document: Some(key.document),
             on_behalf_of: Some(reviewer.clone()),
             source: Source::Server,
             metadata: None,

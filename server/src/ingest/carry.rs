@@ -42,7 +42,7 @@ pub async fn write_rows(app: &App, principal: &Principal, writes: ObjectWrites) 
     let Plan { reviews, rows, mut errors } = writes.plan(principal, &stored, app.clock.now());
     errors.extend(edit_reviews(app, reviews).await?);
     if !rows.is_empty() {
-        app.commit_rows(RowsCommit { project, object, writes: rows }).await?;
+        app.commit_rows(RowsCommit::new(project, object, rows)).await?;
     }
     Ok(errors)
 }
@@ -64,8 +64,9 @@ pub async fn give_feedback(
             Err(detail) => errors.push(ItemError::new(index, None, detail)),
         }
     }
-    let ids: Vec<String> = read.iter().map(|(_, item)| item.id.clone()).collect();
-    let rows = app.store.rows(object, &ids).await?;
+    let asked = read.iter().filter(|(_, item)| item.needs_row(&scores));
+    let ids: Vec<String> = asked.map(|(_, item)| item.id.clone()).collect();
+    let rows = if ids.is_empty() { BTreeMap::new() } else { app.store.rows(object, &ids).await? };
     let mut requests = Vec::with_capacity(read.len());
     for (index, item) in read {
         let id = item.id.clone();

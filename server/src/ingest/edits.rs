@@ -1,6 +1,6 @@
 //! From what somebody says about a row to edits of its review.
 
-use concord_shared::ids::{EXTERNAL_NAME_BYTES, MemberId, Reviewer};
+use concord_shared::ids::{DocumentId, EXTERNAL_NAME_BYTES, MemberId, Reviewer};
 use concord_shared::moment::Moment;
 use concord_shared::review::edit::Edit;
 use concord_shared::review::state::{Comment, ReviewState, ReviewStatus};
@@ -59,6 +59,11 @@ impl<'a> Known<'a> {
     /// The review, if there is one.
     pub fn state(&self) -> Option<&'a ReviewState> {
         self.row.and_then(|row| row.review.as_ref()).map(|review| &review.state)
+    }
+
+    /// The review's document, if there is one.
+    pub fn document(&self) -> Option<DocumentId> {
+        self.row.and_then(|row| row.review.as_ref()).map(|review| review.document)
     }
 
     /// `expected` as logged; null without one.

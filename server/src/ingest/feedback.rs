@@ -4,6 +4,7 @@ use concord_shared::ids::{ObjectRef, ProjectId};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::Comment;
 use concord_shared::row::{AuditSource, limits};
+use concord_shared::score::{Score, ScoreKind};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -64,6 +65,15 @@ impl Feedback {
         }
     }
 
+    /// Whether its edits depend on what the row says. Most feedback is a number and does not.
+    pub fn needs_row(&self, scores: &[Score]) -> bool {
+        let adds_to_expected = |name: &String| {
+            scores.iter().any(|score| score.name == *name && matches!(score.kind, ScoreKind::Expected { .. }))
+        };
+        let names = |given: &Map<String, Value>| given.keys().any(adds_to_expected);
+        self.expected.is_some() || self.tags.is_some() || self.scores.as_ref().is_some_and(names)
+    }
+
     /// The edits that the item asks for.
     pub fn request(
         self,
@@ -88,6 +98,7 @@ impl Feedback {
             project,
             object,
             row_id: self.id,
+            document: known.document(),
             on_behalf_of: Some(reviewer),
             source,
             metadata: self.metadata.map(Value::Object),

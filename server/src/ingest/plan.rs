@@ -122,6 +122,7 @@ impl Planner<'_> {
             project: self.project,
             object: self.object,
             row_id: row_id.to_owned(),
+            document: self.known(row_id).document(),
             on_behalf_of,
             source,
             metadata: None,

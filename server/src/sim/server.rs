@@ -227,7 +227,7 @@ impl World {
         let Ok(parsed) = parse(&row.to_string(), &mut String::new) else { return };
         let Write::Row(write) = parsed.write else { return };
         let (project, object) = (self.project, ObjectRef::logs(self.project));
-        let commit = Commit::Rows(RowsCommit { project, object, writes: vec![*write] });
+        let commit = Commit::Rows(RowsCommit::new(project, object, vec![*write]));
         self.server(server).queue.push_back((commit, None));
     }
 

@@ -91,7 +91,11 @@ async fn run(
         }
         let commits: Arc<[Commit]> = commits.into();
         match attempt(commits.clone()).await {
-            Ok(batch) => finish(batch, dones, &publish).await,
+            Ok(batch) => {
+                // Taking thousands of rows apart takes as long as writing some: the next batch need not wait for it.
+                tokio::spawn(async move { drop(commits) });
+                finish(batch, dones, &publish).await;
+            }
             // One commit that the database cannot take must not cost the others: each tries alone.
             Err(StoreError::Unavailable(_)) | Err(StoreError::Corrupt { .. }) if commits.len() > 1 => {
                 for (commit, done) in commits.iter().zip(dones) {

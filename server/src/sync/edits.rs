@@ -22,6 +22,8 @@ pub struct ReviewRequest {
     pub object: ObjectRef,
     /// The row, which need not have arrived yet.
     pub row_id: String,
+    /// Its review, where the caller knows it.
+    pub document: Option<DocumentId>,
     /// For whom the server writes.
     pub on_behalf_of: Option<Reviewer>,
     /// By which way it came.
@@ -39,14 +41,15 @@ pub struct ReviewRequest {
 impl Hub {
     /// Writes to the review of a row, made when there is none. Returns once it is durable; `true` when it changed something.
     pub async fn edit_review(&self, request: ReviewRequest) -> Result<bool, WriteFailure> {
-        let shared = &self.0;
-        let now = shared.clock.now();
-        let key = shared
-            .store
-            .ensure_review(request.organization, request.project, request.object, &request.row_id, now)
-            .await?;
+        let document = match request.document {
+            Some(document) => document,
+            None => {
+                let ReviewRequest { organization, project, object, ref row_id, .. } = request;
+                self.document(organization, project, object, row_id).await?
+            }
+        };
         let scores = self.scores(request.project).await?;
-        let edits = self.with_appended(key.document, request.edits, &scores, &request.logged_expected).await?;
+        let edits = self.with_appended(document, request.edits, &scores, &request.logged_expected).await?;
         let write = ServerWrite {
             request: RequestId(0),
             edits,
@@ -55,7 +58,7 @@ impl Hub {
             metadata: request.metadata,
             feedback_id: request.feedback_id,
         };
-        self.write(key.document, write).await
+        self.write(document, write).await
     }
 
     /// Adds to each choice that writes to expected the edit of `expected` that goes with it.

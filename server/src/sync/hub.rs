@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
 use axum::extract::ws::Message;
-use concord_shared::ids::{ConnectionId, DocumentId, ProjectId, Revision};
+use concord_shared::ids::{ConnectionId, DocumentId, ObjectRef, OrganizationId, ProjectId, Revision};
 use concord_shared::review;
 use concord_shared::review::read::Conflict;
 use concord_shared::review::state::ReviewState;
@@ -39,6 +39,9 @@ const ROOM_QUEUE: usize = 256;
 /// How often a caller's edits are judged anew because another server was faster. Each time that one has got on, so many in a
 /// row mean that this one is too slow to be of use.
 const ATTEMPTS: u32 = 20;
+
+/// Documents of reviews that are remembered by row, of about 150 bytes each; beyond it all are asked for again.
+const DOCUMENTS: usize = 65_536;
 
 /// Everything that a room's task can be told.
 #[derive(Debug)]
@@ -116,6 +119,8 @@ pub(crate) struct Shared {
     pub gauges: Gauges,
     ledger: Mutex<Ledger>,
     rooms: DashMap<DocumentId, mpsc::Sender<RoomMessage>>,
+    /// Documents of reviews by row, which never change. Spares feedback a read.
+    documents: DashMap<(ObjectRef, String), DocumentId>,
     catalog: Arc<Catalog>,
     /// New for every process, so that two never continue each other's sequence of changes.
     server_replica: ActorId,
@@ -141,6 +146,7 @@ impl Hub {
             gauges,
             ledger: Mutex::new(Ledger::new(document_memory)),
             rooms: DashMap::new(),
+            documents: DashMap::new(),
             catalog,
             server_replica: ActorId::from(random().into_bytes()),
             session: random().to_string(),
@@ -209,6 +215,26 @@ impl Hub {
         let (done, outcome) = oneshot::channel();
         self.send(document, RoomMessage::Read(done)).await;
         outcome.await.map_err(|_| closing())?.map(Some)
+    }
+
+    /// The document of a row's review, made when there is none.
+    pub(super) async fn document(
+        &self,
+        organization: OrganizationId,
+        project: ProjectId,
+        object: ObjectRef,
+        row_id: &str,
+    ) -> Result<DocumentId, StoreError> {
+        let (shared, row) = (&self.0, (object, row_id.to_owned()));
+        if let Some(document) = shared.documents.get(&row) {
+            return Ok(*document);
+        }
+        let key = shared.store.ensure_review(organization, project, object, row_id, shared.clock.now()).await?;
+        if shared.documents.len() >= DOCUMENTS {
+            shared.documents.clear();
+        }
+        shared.documents.insert(row, key.document);
+        Ok(key.document)
     }
 
     /// Makes edits by the server's own replica; `true` when they changed something. Returns once they are durable.

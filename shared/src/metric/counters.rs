@@ -168,7 +168,11 @@ impl Counters {
     /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
         for (key, n) in &other.0 {
-            self.add(key.clone(), *n);
+            match self.0.get_mut(key) {
+                // Nearly always: then the key need not be copied.
+                Some(count) if *count != -n => *count += n,
+                _ => self.add(key.clone(), *n),
+            }
         }
     }
 

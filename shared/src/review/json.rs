@@ -238,8 +238,9 @@ fn put_scalar(value: &Value, shared: bool) -> Option<ScalarValue> {
     }
 }
 
-/// A number as JavaScript would write it: whole numbers are integers, so that 1 and 1.0 are the same value.
-pub(crate) fn number_scalar(number: f64, integer: Option<i64>) -> ScalarValue {
+/// A number as JavaScript would write it: whole numbers are integers, so that 1 and 1.0 are the same value. `integer`: the
+/// number, where it is known as one.
+pub fn number_scalar(number: f64, integer: Option<i64>) -> ScalarValue {
     match integer {
         Some(integer) => ScalarValue::Int(integer),
         None if number.fract() == 0.0 && number.abs() <= schema::INTEGER as f64 => ScalarValue::Int(number as i64),

@@ -37,7 +37,7 @@ fn fresh(write: &RowWrite, parent: Option<&Spans>, created: Moment) -> Row {
 }
 
 /// Where a new row stands. What the client left out follows from what it said, never from chance, so that a retry agrees.
-fn place(write: &RowWrite, parent: Option<&Spans>) -> Spans {
+pub fn place(write: &RowWrite, parent: Option<&Spans>) -> Spans {
     let span_id = write.span_id.clone().unwrap_or_else(|| write.id.clone());
     if let Some(parent_id) = &write.parent_id {
         // The parent may come later; then its ids are taken to be the default ones.

@@ -37,7 +37,7 @@ pub use self::peek::Malformed;
 pub use self::reason::Reason;
 pub(crate) use self::replay::guarded;
 pub use self::replay::{apply, checked_snapshot};
-pub use self::run::{Run, plain};
+pub use self::run::{Run, plain, put_score};
 
 /// Largest change in bytes. One keystroke has 140; a page pasted as text has 40,000.
 pub const CHANGE_BYTES: usize = 256 * 1024;

@@ -4,13 +4,21 @@
 //! says why.
 
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 
-use automerge::legacy::{ObjectId, Op, OpId, OpType};
-use automerge::{Automerge, Change, ChangeHash, ExpandedChange};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Held,
+};
+use concord_shared::moment::Moment;
+use concord_shared::review::edit::Edit;
 use concord_shared::review::fact::{self, FactPath};
+use concord_shared::review::json::number_scalar;
+use concord_shared::review::schema::{self, check_key};
+use concord_shared::review::state::Judgement;
 use serde_json::Value;
 
-use super::{Accepted, Fact, GateInput, causal, peek, replay, rules};
+use super::{Accepted, Fact, GateInput, Paths, causal, peek, replay, rules};
 
 /// Changes in one run; more are applied first. Bounds what a failure would have to be taken apart for.
 const CHANGES: usize = 256;
@@ -110,6 +118,96 @@ fn judge(doc: &Automerge, run: &mut Run, input: &mut GateInput<'_>, chunk: &[u8]
     input.paths.record(vec![change.hash()], &change, trace.made);
     run.take(&change, &expanded, said);
     Some(Accepted { change, facts })
+}
+
+/// The judgement that the server writes for somebody, as the next of `run`, if it is plain: a scalar over the one that its
+/// key holds. Spares a fork, a transaction on it and two readings of it. `None`: write it the general way; nothing has changed.
+pub fn put_score(
+    doc: &Automerge,
+    run: &mut Run,
+    paths: &mut Paths,
+    replica: &ActorId,
+    edits: &[Edit],
+    now: Moment,
+) -> Option<Accepted> {
+    let [Edit::SetScore { reviewer, score, judgement }] = edits else { return None };
+    if run.count >= CHANGES {
+        return None;
+    }
+    if run.is_empty() {
+        paths.meet(doc);
+    }
+    let value = scalar(judgement)?;
+    let reviewer = reviewer.to_string();
+    let (own, pred) = held_score(doc, run, &reviewer, score)?;
+    let path = FactPath::Score(reviewer, score.clone());
+    let to = fact::of_scalar(&path, &value)?;
+    let from = run.said.get(&path).cloned().or_else(|| fact::find(doc, &path))?;
+    if from == to {
+        return None;
+    }
+    let last = paths.last(replica);
+    let mut deps = run.tip.map_or_else(|| doc.get_heads(), |tip| vec![tip]);
+    // As automerge does: a replica names its own last change too, also when a head covers it.
+    deps.extend(last.map(|last| last.hash).filter(|own| !deps.contains(own)));
+    deps.sort();
+    let put = Op {
+        action: OpType::Put(value),
+        obj: ObjectId::Id(own),
+        key: Key::Map(score.as_str().into()),
+        pred: vec![pred].into(),
+        insert: false,
+    };
+    let expanded = ExpandedChange {
+        operations: vec![put],
+        actor_id: replica.clone(),
+        author: None,
+        hash: None,
+        seq: last.map_or(1, |last| last.seq + 1),
+        start_op: NonZeroU64::new(paths.max_op() + 1)?,
+        time: now.as_seconds(),
+        message: None,
+        deps,
+        extra_bytes: Vec::new(),
+    };
+    let change = Change::from(expanded.clone());
+    paths.record(vec![change.hash()], &change, HashMap::new());
+    run.take(&change, &expanded, vec![(path.clone(), to.clone())]);
+    Some(Accepted { change, facts: vec![Fact { path, from, to }] })
+}
+
+/// What a judgement is in a document, of those that are one scalar.
+fn scalar(judgement: &Judgement) -> Option<ScalarValue> {
+    match judgement {
+        Judgement::Number(number) if (0.0..=1.0).contains(number) => Some(number_scalar(*number, None)),
+        Judgement::Option(option) if check_key(option).is_ok() => Some(ScalarValue::Str(option.as_str().into())),
+        Judgement::Withdrawn => Some(ScalarValue::Null),
+        Judgement::Number(_) | Judgement::Option(_) | Judgement::Options(_) => None,
+    }
+}
+
+/// The map of a reviewer, and the one scalar that it holds at `score`.
+fn held_score(doc: &Automerge, run: &Run, reviewer: &str, score: &str) -> Option<(OpId, OpId)> {
+    let map = |value| matches!(value, Held::Object(ObjType::Map));
+    let (scores, all) = doc.get(ROOT, schema::SCORES).ok()??;
+    let (own, id) = doc.get(&all, reviewer).ok()??;
+    if !map(scores) || !map(own) {
+        return None;
+    }
+    let own = operation(&id)?;
+    if let Some(held) = run.held.get(&own).and_then(|keys| keys.get(score)) {
+        return Some((own, held.clone()));
+    }
+    let values = doc.get_all(&id, score).ok()?;
+    let [(Held::Scalar(_), held)] = &values[..] else { return None };
+    Some((own, operation(held)?))
+}
+
+fn operation(id: &ObjId) -> Option<OpId> {
+    match id {
+        ObjId::Id(counter, actor, _) => Some(OpId::new(*counter, actor)),
+        ObjId::Root => None,
+    }
 }
 
 fn written(path: &FactPath, op: &Op) -> Option<Value> {

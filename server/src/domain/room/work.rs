@@ -26,9 +26,9 @@ pub(super) struct Work {
     draft: Option<Automerge>,
     /// Accepted changes and who brought them; the last ones, one for each of `plain`, are not in the draft yet.
     accepted: Vec<(Option<ConnectionId>, Change)>,
-    /// Places in `judged` of the messages that brought plain changes.
-    plain: Vec<usize>,
-    /// What the document says after the plain changes, if that is known.
+    /// Who brought the plain changes.
+    plain: Vec<Bringer>,
+    /// What the document says after everything accepted, if that is known.
     state: Option<ReviewState>,
     changes: Vec<NewChange>,
     refusals: Vec<NewRefusal>,
@@ -37,6 +37,13 @@ pub(super) struct Work {
     /// What need not wait for the commit.
     pub(super) effects: Vec<Effect>,
     snapshot: bool,
+}
+
+/// Who brought a plain change: a place in `judged`, or one in `answers`.
+#[derive(Clone, Copy)]
+enum Bringer {
+    Message(usize),
+    Caller(usize),
 }
 
 /// A message whose changes have been judged; answered after the commit.
@@ -54,6 +61,8 @@ pub(super) struct Judged {
 pub(super) struct PendingAnswer {
     pub(super) request: RequestId,
     changed: bool,
+    /// Why the edits came to nothing after all.
+    failed: Option<String>,
 }
 
 impl Work {
@@ -122,19 +131,13 @@ impl Room {
         };
         let document = work.draft.as_ref().unwrap_or(self.held.applied());
         if let Some(item) = gate::plain(document, &mut self.run, &mut input) {
-            if work.draft.is_none() {
-                if work.plain.is_empty() {
-                    work.state = Some(self.held.state().clone());
-                }
-                let note =
-                    |state: &mut ReviewState| item.facts.iter().all(|fact| fact::note(state, &fact.path, &fact.to));
-                if !work.state.as_mut().is_some_and(note) {
-                    work.state = None;
-                }
+            if work.draft.is_none() && work.plain.is_empty() {
+                work.state = Some(self.held.state().clone());
             }
+            work.note(&item);
             self.replicas.insert(item.change.actor_id().to_bytes().to_vec(), Some(author));
             work.take(item, Some(author), Source::App, Some(connection), None);
-            work.plain.push(work.judged.len());
+            work.plain.push(Bringer::Message(work.judged.len()));
             judged.taken = work.accepted.len() - 1..work.accepted.len();
             judged.accepted = true;
             work.judged.push(judged);
@@ -179,6 +182,7 @@ impl Room {
         }
         if let Some(draft) = verdict.draft {
             work.draft = Some(draft);
+            work.state = None;
         }
         judged.taken = first..work.accepted.len();
         // Judged again, its changes may be stored by now, brought by another server: that is as good.
@@ -191,17 +195,16 @@ impl Room {
     /// Applies the plain changes that have only been judged so far, those that are stored and those of this work.
     fn apply_plain(&mut self, work: &mut Work) {
         self.held.document();
-        let messages = std::mem::take(&mut work.plain);
-        work.state = None;
-        if messages.is_empty() {
+        let bringers = std::mem::take(&mut work.plain);
+        if bringers.is_empty() {
             return;
         }
-        let first = work.accepted.len() - messages.len();
+        let first = work.accepted.len() - bringers.len();
         let changes: Vec<Change> = work.accepted[first..].iter().map(|(_, change)| change.clone()).collect();
         let mut draft = work.draft.take().unwrap_or_else(|| self.held.applied().clone());
         work.draft = match gate::apply(&mut draft, &changes) {
             Ok(()) => Some(draft),
-            Err(reason) => self.take_apart(work, first, &messages, reason),
+            Err(reason) => self.take_apart(work, first, &bringers, reason),
         };
     }
 
@@ -211,7 +214,7 @@ impl Room {
         &mut self,
         work: &mut Work,
         first: usize,
-        messages: &[usize],
+        bringers: &[Bringer],
         reason: gate::Reason,
     ) -> Option<Automerge> {
         tracing::error!(document = %self.key.document, %reason, "plain changes do not apply");
@@ -227,10 +230,18 @@ impl Room {
         }
         debug_assert!(good >= first, "what was applied before applies again");
         self.run = gate::Run::default();
+        work.state = None;
         work.changes.truncate(good);
-        for ((connection, change), message) in work.accepted.split_off(good).into_iter().zip(&messages[good - first..])
+        for ((connection, change), bringer) in work.accepted.split_off(good).into_iter().zip(&bringers[good - first..])
         {
-            let judged = &mut work.judged[*message];
+            let message = match bringer {
+                Bringer::Message(message) => *message,
+                Bringer::Caller(answer) => {
+                    work.answers[*answer].failed = Some(reason.to_string());
+                    continue;
+                }
+            };
+            let judged = &mut work.judged[message];
             let refused = Refused::new(&change, &reason);
             judged.accepted = false;
             judged.taken = Range::default();
@@ -248,28 +259,46 @@ impl Room {
 
     /// Makes a caller's edits on the draft, as one change of the server's own replica.
     pub(super) fn write(&mut self, work: &mut Work, write: ServerWrite) {
-        self.apply_plain(work);
-        self.run = gate::Run::default();
-        let base = work.draft.as_ref().unwrap_or(self.held.applied());
+        let answer = |changed| PendingAnswer { request: write.request, changed, failed: None };
         let repeated =
             write.feedback_id.is_some() && work.changes.iter().any(|change| change.feedback_id == write.feedback_id);
         if repeated {
-            work.answers.push(PendingAnswer { request: write.request, changed: false });
+            work.answers.push(answer(false));
             return;
         }
+        let document = work.draft.as_ref().unwrap_or(self.held.applied());
+        let (replica, run, paths) = (&self.server_replica, &mut self.run, &mut self.paths);
+        if let Some(item) = gate::put_score(document, run, paths, replica, &write.edits, work.now) {
+            if work.draft.is_none() && work.plain.is_empty() {
+                work.state = Some(self.held.state().clone());
+            }
+            work.note(&item);
+            self.replicas.insert(self.server_replica.to_bytes().to_vec(), None);
+            work.take(item, None, write.source, None, Some(&write));
+            work.plain.push(Bringer::Caller(work.answers.len()));
+            work.answers.push(answer(true));
+            return;
+        }
+        self.apply_plain(work);
+        self.run = gate::Run::default();
+        let base = work.draft.as_ref().unwrap_or(self.held.applied());
         let mut draft = base.fork().with_actor(self.server_replica.clone());
         match edit::apply(&mut draft, &write.edits, work.now, None) {
             Err(error) => work
                 .effects
                 .push(Effect::Answer { request: write.request, result: Err(WriteFailure::Invalid(error.to_string())) }),
-            Ok(None) => work.answers.push(PendingAnswer { request: write.request, changed: false }),
+            Ok(None) => work.answers.push(answer(false)),
             Ok(Some(change)) => {
                 let facts = gate::facts_between(base, &draft, &change, &mut self.paths);
+                if work.draft.is_none() {
+                    work.state = Some(self.held.state().clone());
+                }
                 self.replicas.insert(self.server_replica.to_bytes().to_vec(), None);
                 let item = Accepted { change, facts };
+                work.note(&item);
                 work.take(item, None, write.source, None, Some(&write));
                 work.draft = Some(draft);
-                work.answers.push(PendingAnswer { request: write.request, changed: true });
+                work.answers.push(answer(true));
             }
         }
     }
@@ -291,10 +320,13 @@ impl Room {
         work.snapshot &= !work.changes.is_empty();
         let document = work.draft.as_ref().unwrap_or(self.held.applied());
         let snapshot = if work.snapshot { Some(gate::checked_snapshot(document)?) } else { None };
-        let (heads, state) = match work.state.clone() {
-            Some(state) => (work.accepted.last().map(|(_, change)| vec![change.hash()]).unwrap_or_default(), state),
-            None => (document.get_heads(), read::read(document)),
+        let heads = if is_known {
+            work.accepted.last().map(|(_, change)| vec![change.hash()]).unwrap_or_default()
+        } else {
+            document.get_heads()
         };
+        debug_assert!(is_known || work.state.as_ref().is_none_or(|state| *state == read::read(document)));
+        let state = work.state.get_or_insert_with(|| read::read(document)).clone();
         Ok(Some(ReviewCommit {
             key: self.key.clone(),
             base: self.revision,
@@ -315,7 +347,7 @@ impl Room {
             self.snapshot_revision = self.revision;
         }
         match (work.draft, work.state) {
-            (Some(draft), _) => self.held.replace(draft, None),
+            (Some(draft), state) => self.held.replace(draft, state),
             (None, Some(state)) => {
                 self.held.extend(work.accepted.iter().map(|(_, change)| change.clone()), state);
                 if self.held.is_due() {
@@ -365,7 +397,10 @@ impl Room {
             effects.extend(others.filter_map(|(connection, peer)| peer.push(*connection, held, &before, &changes)));
         }
         let answers = work.answers.into_iter();
-        effects.extend(answers.map(|answer| Effect::Answer { request: answer.request, result: Ok(answer.changed) }));
+        effects.extend(answers.map(|answer| Effect::Answer {
+            request: answer.request,
+            result: answer.failed.map_or(Ok(answer.changed), |reason| Err(WriteFailure::Invalid(reason))),
+        }));
         effects
     }
 }
@@ -400,6 +435,14 @@ fn evidence(refused: &Refused, member: MemberId, connection: ConnectionId, at: M
 }
 
 impl Work {
+    /// Brings the state in line with a change; forgets it where the facts of the change do not say all.
+    fn note(&mut self, item: &Accepted) {
+        let says = |state: &mut ReviewState| item.facts.iter().all(|fact| fact::note(state, &fact.path, &fact.to));
+        if item.facts.is_empty() || !self.state.as_mut().is_some_and(says) {
+            self.state = None;
+        }
+    }
+
     fn take(
         &mut self,
         item: Accepted,

@@ -116,7 +116,7 @@ impl Pair {
     fn rows(&mut self) -> Commit {
         let (project, object) = (self.world.project, self.object());
         let writes = (0..1 + self.dice.roll(4)).map(|_| row_write(&self.row())).collect();
-        Commit::Rows(RowsCommit { project, object, writes })
+        Commit::Rows(RowsCommit::new(project, object, writes))
     }
 
     fn row(&mut self) -> Value {

@@ -77,7 +77,7 @@ impl World {
     /// Rows of one request to the logs.
     pub(super) fn rows(&self, rows: &[Value]) -> Commit {
         let writes = rows.iter().map(row_write).collect();
-        Commit::Rows(RowsCommit { project: self.project, object: self.object, writes })
+        Commit::Rows(RowsCommit::new(self.project, self.object, writes))
     }
 
     /// The review of a row of the logs.

@@ -97,7 +97,7 @@ pub(super) async fn objects_are_filtered_and_paged(world: World) {
 /// Writes rows of one request to an object that has been registered.
 pub(super) fn rows_of(object: &Object, rows: &[Value]) -> Commit {
     let writes = rows.iter().map(row_write).collect();
-    Commit::Rows(RowsCommit { project: object.project, object: object.object, writes })
+    Commit::Rows(RowsCommit::new(object.project, object.object, writes))
 }
 
 pub(super) async fn r5_rows_of_objects_are_counted_for_themselves(mut world: World) {

@@ -117,7 +117,7 @@ pub(super) async fn objects_do_not_see_each_other(mut world: World) {
     let other = ObjectRef { object_type: ObjectType::ProjectLogs, object_id: Uuid::now_v7() };
     for object in [same_uuid, other] {
         let writes = vec![row_write(&json!({"id": "a", "input": object.to_string()}))];
-        world.commit(&[Commit::Rows(RowsCommit { project, object, writes })]).await;
+        world.commit(&[Commit::Rows(RowsCommit::new(project, object, writes))]).await;
         let found = world.store.row(object, "a").await.unwrap().unwrap();
         assert_eq!(found.row.logged["input"], json!(object.to_string()));
         assert!(world.store.extremes(object).await.unwrap().is_empty());

@@ -54,6 +54,7 @@ pub(super) fn store(conn: &Connection, known: &mut Known, batch: &[Commit], now:
             }
             Commit::Rederive(step) => {
                 let configured = scores.get(&step.object).map_or(&[][..], |scores| scores);
+                known.settled.clear();
                 let (delta, next) = rederive_after(conn, step.object, configured, step.after)?;
                 deltas.entry(step.object).or_default().merge(&delta);
                 Ok(Committed::Rederived(next))
@@ -63,7 +64,7 @@ pub(super) fn store(conn: &Connection, known: &mut Known, batch: &[Commit], now:
                 Ok(()) => {
                     let object = commit.key.object;
                     let configured = scores.get(&object).map_or(&[][..], |scores| scores);
-                    let delta = rederive(conn, object, &commit.key.row_id, &commit.state, configured, xact)?;
+                    let delta = rederive(conn, known, object, &commit.key.row_id, &commit.state, configured, xact)?;
                     deltas.entry(object).or_default().merge(&delta);
                     Ok(Committed::Review)
                 }

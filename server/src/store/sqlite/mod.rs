@@ -6,6 +6,7 @@ mod commits;
 mod keys;
 mod metrics;
 mod objects;
+mod point;
 mod project_scores;
 mod projects;
 mod rederive;
@@ -36,6 +37,7 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use self::point::PointReads;
 use self::writer::Writer;
 use crate::domain::store::{Store, StoreError};
 
@@ -58,6 +60,8 @@ pub struct SqliteStore {
     pub(crate) readers: SqlitePool,
     /// Held until the store is closed: a second server on the same file is refused. Absent for commands beside a server.
     lock: Option<File>,
+    /// Reads by key, where they are asked.
+    points: Arc<PointReads>,
 }
 
 impl SqliteStore {
@@ -102,7 +106,8 @@ impl SqliteStore {
             .acquire_timeout(READER_WAIT)
             .connect_with(options.pragma("query_only", "on").pragma("cache_size", "-16384"))
             .await?;
-        Ok(Self { batches: Writer::start(writer::open(path)?)?, turn: Arc::default(), writer, readers, lock })
+        let (batches, points) = (Writer::start(writer::open(path)?)?, Arc::new(PointReads::open(path)?));
+        Ok(Self { batches, turn: Arc::default(), writer, readers, lock, points })
     }
 
     /// Begins to write anything but a batch. Nothing is stored unless it is committed.
@@ -153,6 +158,7 @@ impl DerefMut for Write {
 impl Store for SqliteStore {
     /// The last connection to go moves the log into the file, which then is all there is to copy.
     async fn close(&self) {
+        self.points.close();
         self.batches.close().await;
         self.readers.close().await;
         self.writer.close().await;

@@ -7,35 +7,86 @@ use concord_shared::score::{Score, ScoreKind};
 use rusqlite::{Connection, Row, params};
 
 use super::reviews::object_type_number;
-use super::scores::replace_scores;
+use super::scores::change_scores;
+use super::writer::Known;
 use super::{bulk, row_columns, stored};
 use crate::domain::line::LoggedLine;
-use crate::domain::measure;
+use crate::domain::measure::{self, RowScore};
 use crate::domain::store::StoreError;
+
+/// What has to be known of a row to bring it in line, as it stands in the database.
+pub(super) struct SettledRow {
+    pk: i64,
+    is_root: bool,
+    deleted: bool,
+    root_span_id: String,
+    line: LoggedLine,
+    counted: Counters,
+    /// Its rows of `row_score`, if they were written by this process.
+    scores: Option<Vec<RowScore>>,
+    /// How many comments of its review `row_comment` knows.
+    comments: usize,
+}
+
+impl SettledRow {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let line: LoggedLine = stored::json(row, "line")?;
+        Ok(Self {
+            pk: row.get("pk")?,
+            is_root: row.get("is_root")?,
+            deleted: row.get("deleted")?,
+            root_span_id: row.get("root_span_id")?,
+            counted: stored::counted(row, &line)?,
+            line,
+            scores: None,
+            comments: 0,
+        })
+    }
+
+    fn find(conn: &Connection, object: ObjectRef, row_id: &str) -> Result<Option<Self>, StoreError> {
+        let mut select = conn.prepare_cached(
+            "select pk, is_root, root_span_id, deleted, counted, line from row \
+             where object_type = ? and object_id = ? and id = ?",
+        )?;
+        let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+        let mut rows = select.query(params![object_type, object_id, row_id])?;
+        rows.next()?.map(Self::read).transpose()
+    }
+}
 
 /// Brings a row in line with its review after that changed. Returns how the counters move; nothing moves while the row has not
 /// arrived, and its first write will find the review.
 pub(super) fn rederive(
     conn: &Connection,
+    known: &mut Known,
     object: ObjectRef,
     row_id: &str,
     state: &ReviewState,
     scores: &[Score],
     xact: XactId,
 ) -> Result<Counters, StoreError> {
-    remember_comments(conn, object, row_id, state)?;
-    let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
-    let mut select = conn.prepare_cached(
-        "select pk, is_root, root_span_id, deleted, counted, line, xact from row \
-         where object_type = ? and object_id = ? and id = ?",
-    )?;
-    let mut rows = select.query(params![object_type, object_id, row_id])?;
-    let Some(row) = rows.next()? else { return Ok(Counters::new()) };
-    let delta = settle(conn, object, row, Some(state), scores, xact)?;
+    let key = (object, row_id.to_owned());
+    let row = match known.settled.remove(&key) {
+        Some(row) => Some(row),
+        None => SettledRow::find(conn, object, row_id)?,
+    };
+    // Comments are marked as deleted and never taken out, so that as many are the same ones.
+    if state.comments.len() != row.as_ref().map_or(0, |row| row.comments) {
+        remember_comments(conn, object, row_id, state)?;
+    }
+    let Some(mut row) = row else { return Ok(Counters::new()) };
+    row.comments = state.comments.len();
+    let delta = settle(conn, object, &mut row, Some(state), scores, xact)?;
     conn.prepare_cached(
         "update trace set xact = ?1 where object_type = ?2 and object_id = ?3 and root_span_id = ?4 and xact < ?1",
     )?
-    .execute(params![xact.0, object_type, object_id, row.get::<_, String>("root_span_id")?])?;
+    .execute(params![
+        xact.0,
+        object_type_number(object.object_type),
+        object.object_id.as_bytes(),
+        row.root_span_id
+    ])?;
+    known.settled.insert(key, row);
     Ok(delta)
 }
 
@@ -53,7 +104,7 @@ pub(super) fn rederive_after(
 ) -> Result<(Counters, Option<i64>), StoreError> {
     let with_options = scores.iter().filter(|score| matches!(score.kind, ScoreKind::Categorical { .. }));
     let mut select = conn.prepare_cached(
-        "select r.pk, r.is_root, r.deleted, r.counted, r.line, r.xact, v.state from row r \
+        "select r.pk, r.is_root, r.deleted, r.root_span_id, r.counted, r.line, r.xact, v.state from row r \
          left join review v on v.object_type = ?1 and v.object_id = ?2 and v.row_id = r.id \
          where +r.object_type = ?1 and +r.object_id = ?2 and r.pk > ?3 and r.pk <= ?5 and (r.overlay is not null or r.counted is not null \
            or exists (select 1 from row_score s where s.row = r.pk and s.score in (select value from json_each(?4)))) \
@@ -70,7 +121,7 @@ pub(super) fn rederive_after(
     while let Some(row) = rows.next()? {
         let state: Option<ReviewState> = stored::optional_json(row, "state")?;
         let xact = XactId(row.get("xact")?); // nobody wrote anything
-        delta.merge(&settle(conn, object, row, state.as_ref(), scores, xact)?);
+        delta.merge(&settle(conn, object, &mut SettledRow::read(row)?, state.as_ref(), scores, xact)?);
     }
     let mut further = conn.prepare_cached("select exists (select 1 from row where pk > ?)")?;
     let more: bool = further.query_row([after + STEP], |row| row.get(0))?;
@@ -81,26 +132,25 @@ pub(super) fn rederive_after(
 fn settle(
     conn: &Connection,
     object: ObjectRef,
-    row: &Row<'_>,
+    row: &mut SettledRow,
     state: Option<&ReviewState>,
     scores: &[Score],
     xact: XactId,
 ) -> Result<Counters, StoreError> {
-    let line: LoggedLine = stored::json(row, "line")?;
-    let (pk, is_root, deleted): (i64, bool, bool) = (row.get("pk")?, row.get("is_root")?, row.get("deleted")?);
-    let before = stored::counted(row, &line)?;
-    let derived = measure::derive(&line, is_root, deleted, state, scores);
+    let derived = measure::derive(&row.line, row.is_root, row.deleted, state, scores);
     conn.prepare_cached("update row set xact = ?, status = ?, overlay = ?, counted = ? where pk = ?")?.execute(
         params![
             xact.0,
             state.map_or(ReviewStatus::None, |state| state.status.value).as_str(),
             derived.overlay.as_ref().map(row_columns::to_json).transpose()?,
             row_columns::counted_text(&derived),
-            pk,
+            row.pk,
         ],
     )?;
-    replace_scores(conn, object, pk, &derived.scores)?;
-    Ok(derived.counted.minus(&before))
+    change_scores(conn, object, row.pk, row.scores.as_deref(), &derived.scores)?;
+    let delta = derived.counted.clone().minus(&row.counted);
+    (row.counted, row.scores) = (derived.counted, Some(derived.scores));
+    Ok(delta)
 }
 
 /// So that the deletion of a comment, which names only the comment, finds its row.
@@ -110,9 +160,6 @@ fn remember_comments(
     row_id: &str,
     state: &ReviewState,
 ) -> Result<(), StoreError> {
-    if state.comments.is_empty() {
-        return Ok(());
-    }
     conn.prepare_cached(
         "insert into row_comment (object_type, object_id, comment_id, row_id) select ?1, ?2, value, ?4 from json_each(?3) where true \
          on conflict do nothing",

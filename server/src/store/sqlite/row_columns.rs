@@ -1,5 +1,7 @@
 //! The table `row`: from a row to its columns and back.
 
+use std::borrow::Cow;
+
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
@@ -12,41 +14,48 @@ use sqlx::sqlite::SqliteRow;
 
 use super::bulk;
 use super::reviews::object_type_number;
-use crate::domain::line::{LoggedLine, billionths_of_dollars};
+use crate::domain::line::billionths_of_dollars;
+use crate::domain::logged_row::LoggedRow;
 use crate::domain::measure::{Derived, RowScore};
 use crate::domain::store::StoreError;
 
 /// A row with everything that is derived from it, ready to be written.
-pub(super) struct Record {
+pub(super) struct Record<'a> {
     pub(super) pk: i64,
     pub(super) scores: Vec<RowScore>,
-    row: Row,
+    pub(super) id: &'a str,
+    logged: Cow<'a, LoggedRow>,
+    created: Moment,
+    deleted: bool,
     xact: XactId,
-    line: LoggedLine,
-    line_text: String,
     overlay: Option<String>,
     status: ReviewStatus,
     counted: Option<String>,
-    logged: String,
     span_parents: Option<String>,
 }
 
-impl Record {
-    pub(super) fn new(pk: i64, row: Row, xact: XactId, line: LoggedLine, derived: Derived) -> Result<Self, StoreError> {
+impl<'a> Record<'a> {
+    pub(super) fn new(
+        pk: i64,
+        id: &'a str,
+        logged: Cow<'a, LoggedRow>,
+        (created, deleted, xact): (Moment, bool, XactId),
+        derived: Derived,
+    ) -> Result<Self, StoreError> {
         let counted = counted_text(&derived);
         let Derived { overlay, scores, .. } = derived;
         Ok(Self {
             pk,
             scores,
+            id,
+            created,
+            deleted,
             xact,
-            line_text: to_json(&line)?,
             status: overlay.as_ref().map_or(ReviewStatus::None, |overlay| overlay.status),
             overlay: overlay.map(|overlay| to_json(&overlay)).transpose()?,
             counted,
-            logged: to_json(&row.logged)?,
-            span_parents: (!row.is_root()).then(|| bulk::json_list(&row.spans.span_parents)),
-            row,
-            line,
+            span_parents: (!logged.is_root()).then(|| bulk::json_list(&logged.spans.span_parents)),
+            logged,
         })
     }
 }
@@ -103,7 +112,7 @@ pub(super) fn read_row(row: &SqliteRow) -> Result<Row, StoreError> {
 }
 
 /// Writes new rows. An error ends the transaction of the batch, so it may leave some of them.
-pub(super) fn insert(conn: &Connection, object: ObjectRef, records: &[Record]) -> Result<(), StoreError> {
+pub(super) fn insert(conn: &Connection, object: ObjectRef, records: &[Record<'_>]) -> Result<(), StoreError> {
     // `or fail`: a clash cannot happen, the rows were looked for; without it SQLite keeps a copy of every page to undo one statement.
     let mut insert = conn.prepare_cached(
         "insert or fail into row (pk, object_type, object_id, id, span_id, root_span_id, span_parents, is_root, created_at, \
@@ -112,17 +121,18 @@ pub(super) fn insert(conn: &Connection, object: ObjectRef, records: &[Record]) -
     )?;
     let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
     for record in records {
-        let Record { pk, row, xact, line, line_text, overlay, status, counted, logged, span_parents, .. } = record;
+        let Record { pk, id, created, deleted, xact, overlay, status, counted, span_parents, .. } = record;
+        let LoggedRow { spans, line, line_text, logged, .. } = &*record.logged;
         insert.execute(params![
             pk,
             object_type,
             object_id,
-            row.id,
-            row.spans.span_id,
-            row.spans.root_span_id,
+            id,
+            spans.span_id,
+            spans.root_span_id,
             span_parents,
-            row.is_root(),
-            row.created.0,
+            record.logged.is_root(),
+            created.0,
             xact.0,
             line.name,
             line.kind,
@@ -132,7 +142,7 @@ pub(super) fn insert(conn: &Connection, object: ObjectRef, records: &[Record]) -
             line.cost.map(billionths_of_dollars),
             line.error.is_some(),
             status.as_str(),
-            row.deleted,
+            deleted,
             line_text,
             overlay,
             counted,
@@ -143,8 +153,9 @@ pub(super) fn insert(conn: &Connection, object: ObjectRef, records: &[Record]) -
 }
 
 /// Writes a row over the stored one.
-pub(super) fn update(conn: &Connection, record: &Record) -> Result<(), StoreError> {
-    let Record { pk, row, xact, line, line_text, overlay, status, counted, logged, span_parents, .. } = record;
+pub(super) fn update(conn: &Connection, record: &Record<'_>) -> Result<(), StoreError> {
+    let Record { pk, created, deleted, xact, overlay, status, counted, span_parents, .. } = record;
+    let LoggedRow { spans, line, line_text, logged, .. } = &*record.logged;
     conn.prepare_cached(
         "update row set span_id = ?2, root_span_id = ?3, span_parents = ?4, is_root = ?5, created_at = ?6, xact = ?7, name = ?8, \
          kind = ?9, model = ?10, duration = ?11, tokens = ?12, cost = ?13, has_error = ?14, status = ?15, deleted = ?16, \
@@ -152,11 +163,11 @@ pub(super) fn update(conn: &Connection, record: &Record) -> Result<(), StoreErro
     )?
     .execute(params![
         pk,
-        row.spans.span_id,
-        row.spans.root_span_id,
+        spans.span_id,
+        spans.root_span_id,
         span_parents,
-        row.is_root(),
-        row.created.0,
+        record.logged.is_root(),
+        created.0,
         xact.0,
         line.name,
         line.kind,
@@ -166,7 +177,7 @@ pub(super) fn update(conn: &Connection, record: &Record) -> Result<(), StoreErro
         line.cost.map(billionths_of_dollars),
         line.error.is_some(),
         status.as_str(),
-        row.deleted,
+        deleted,
         line_text,
         overlay,
         counted,

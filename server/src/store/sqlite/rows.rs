@@ -1,6 +1,7 @@
 //! Writing rows inside the writer's transaction: load what is stored, apply the merges in memory, derive, write in bulk. One pass
 //! over a whole batch of requests, so that a row written twice in it is read and written once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewState;
-use concord_shared::row::{Row, Spans, apply};
+use concord_shared::row::{Row, RowWrite, Spans, apply};
 use concord_shared::score::Score;
 use rusqlite::{Connection, params};
 
@@ -18,7 +19,7 @@ use super::scores::{insert_scores, replace_scores};
 use super::stored;
 use super::trace_sums::{TraceSums, Traces};
 use super::writer::Known;
-use crate::domain::line::LoggedLine;
+use crate::domain::logged_row::LoggedRow;
 use crate::domain::measure;
 use crate::domain::store::{RowsCommit, StoreError};
 
@@ -30,10 +31,22 @@ pub(crate) type Deltas = BTreeMap<ObjectRef, Counters>;
 
 /// A row of the batch: as stored, and as it will be.
 #[derive(Default)]
-struct Entry {
+struct Entry<'a> {
     stored: Option<Stored>,
-    row: Option<Row>,
+    next: Next<'a>,
     xact: Option<XactId>,
+}
+
+/// What a row will be.
+#[derive(Default)]
+enum Next<'a> {
+    /// It does not exist.
+    #[default]
+    None,
+    /// What one write says, whatever was stored.
+    Said(&'a RowWrite, &'a LoggedRow, Moment),
+    /// What several writes, or a write and what was stored, make together.
+    Merged(Row),
 }
 
 /// What has to be known of a stored row.
@@ -42,6 +55,39 @@ struct Stored {
     counted: Counters,
     root_span_id: String,
     sums: TraceSums,
+}
+
+impl<'a> Entry<'a> {
+    fn spans(&self) -> Option<&Spans> {
+        match &self.next {
+            Next::None => None,
+            Next::Said(_, said, _) => Some(&said.spans),
+            Next::Merged(row) => Some(&row.spans),
+        }
+    }
+
+    fn created(&self) -> Option<Moment> {
+        match &self.next {
+            Next::None => None,
+            Next::Said(_, _, created) => Some(*created),
+            Next::Merged(row) => Some(row.created),
+        }
+    }
+
+    /// Applies a write.
+    fn write(&mut self, write: &'a RowWrite, said: Option<&'a LoggedRow>, parent: Option<&Spans>, now: Moment) {
+        if let Some(said) = said {
+            let created = write.created.or(self.created()).unwrap_or(now);
+            self.next = Next::Said(write, said, created);
+            return;
+        }
+        let before = match std::mem::take(&mut self.next) {
+            Next::None => None,
+            Next::Said(write, _, created) => apply(None, write, None, created),
+            Next::Merged(row) => Some(row),
+        };
+        self.next = apply(before, write, parent, now).map_or(Next::None, Next::Merged);
+    }
 }
 
 /// Stores the rows of several requests, in order, each under its transaction id, and says how the counters move. Reviews of the same
@@ -65,24 +111,28 @@ pub(super) fn store_rows(
     Ok(deltas)
 }
 
-fn store_object(
+fn store_object<'a>(
     conn: &Connection,
     known: &mut Known,
     object: ObjectRef,
-    commits: &[(XactId, &RowsCommit)],
+    commits: &[(XactId, &'a RowsCommit)],
     scores: &[Score],
     now: Moment,
 ) -> Result<Counters, StoreError> {
-    let writes = || commits.iter().flat_map(|(xact, commit)| commit.writes.iter().map(move |write| (*xact, write)));
+    let writes = || {
+        let rows = |commit: &'a RowsCommit| commit.writes.iter().zip(&commit.rows);
+        commits
+            .iter()
+            .flat_map(move |(xact, commit)| rows(commit).map(move |(write, said)| (*xact, write, said.as_ref())))
+    };
     let ids: BTreeSet<&str> =
-        writes().flat_map(|(_, write)| [Some(write.id.as_str()), write.parent_id.as_deref()]).flatten().collect();
+        writes().flat_map(|(_, write, _)| [Some(write.id.as_str()), write.parent_id.as_deref()]).flatten().collect();
     let mut entries = load(conn, object, &ids)?;
     let reviews = load_reviews(conn, object, &ids)?;
-    for (xact, write) in writes() {
-        let parent: Option<Spans> =
-            write.parent_id.as_ref().and_then(|id| entries.get(id)?.row.as_ref().map(|row| row.spans.clone()));
-        let entry = entries.entry(write.id.clone()).or_default();
-        entry.row = apply(entry.row.take(), write, parent.as_ref(), now);
+    for (xact, write, said) in writes() {
+        let parent = write.parent_id.as_ref().and_then(|id| entries.get(id.as_str())?.spans().cloned());
+        let entry = entries.entry(&write.id).or_default();
+        entry.write(write, said, parent.as_ref(), now);
         entry.xact = Some(xact);
     }
     write_entries(conn, known, object, entries, &reviews, scores)
@@ -92,7 +142,7 @@ fn write_entries(
     conn: &Connection,
     known: &mut Known,
     object: ObjectRef,
-    entries: HashMap<String, Entry>,
+    entries: HashMap<&str, Entry<'_>>,
     reviews: &HashMap<String, ReviewState>,
     scores: &[Score],
 ) -> Result<Counters, StoreError> {
@@ -104,16 +154,25 @@ fn write_entries(
         None => conn.prepare_cached("select coalesce(max(pk), 0) + 1 from row")?.query_row([], |row| row.get(0))?,
     };
     // By transaction and id, so that equal batches make equal databases.
-    let mut touched: Vec<(XactId, Row, Option<Stored>)> =
-        entries.into_values().filter_map(|entry| Some((entry.xact?, entry.row?, entry.stored))).collect();
-    touched.sort_by(|a, b| (a.0, a.1.created, &a.1.id).cmp(&(b.0, b.1.created, &b.1.id)));
-    for (xact, row, stored) in touched {
-        let line = LoggedLine::of(&row);
-        let derived = measure::derive(&line, row.is_root(), row.deleted, reviews.get(&row.id), scores);
+    let mut touched: Vec<(XactId, Moment, &str, Entry<'_>)> =
+        entries.into_iter().filter_map(|(id, entry)| Some((entry.xact?, entry.created()?, id, entry))).collect();
+    touched.sort_by_key(|(xact, created, id, _)| (*xact, *created, *id));
+    for (xact, created, id, entry) in touched {
+        let (logged, deleted) = match entry.next {
+            Next::None => continue,
+            Next::Said(_, said, _) => (Cow::Borrowed(said), false),
+            Next::Merged(row) => (Cow::Owned(LoggedRow::of(&row)), row.deleted),
+        };
+        let review = reviews.get(id);
+        let derived = if review.is_none() && !deleted && !measure::needs_configuration(&logged.line, scores) {
+            logged.alone.clone()
+        } else {
+            measure::derive(&logged.line, logged.is_root(), deleted, review, scores)
+        };
         delta.merge(&derived.counted);
-        traces.add(&row.spans.root_span_id, &TraceSums::of(&line, row.deleted), xact);
-        let known = stored.is_some();
-        let pk = match stored {
+        traces.add(&logged.spans.root_span_id, &TraceSums::of(&logged.line, deleted), xact);
+        let exists = entry.stored.is_some();
+        let pk = match entry.stored {
             Some(stored) => {
                 delta = delta.minus(&stored.counted);
                 traces.take(&stored.root_span_id, &stored.sums, xact);
@@ -124,8 +183,8 @@ fn write_entries(
                 next_pk - 1
             }
         };
-        let record = Record::new(pk, row, xact, line, derived)?;
-        if known { updated.push(record) } else { inserted.push(record) }
+        let record = Record::new(pk, id, logged, (created, deleted, xact), derived)?;
+        if exists { updated.push(record) } else { inserted.push(record) }
     }
     known.next_pk = Some(next_pk);
     row_columns::insert(conn, object, &inserted)?;
@@ -133,6 +192,7 @@ fn write_entries(
         insert_scores(conn, object, record.pk, &record.scores)?;
     }
     for record in &updated {
+        known.settled.remove(&(object, record.id.to_owned()));
         row_columns::update(conn, record)?;
         replace_scores(conn, object, record.pk, &record.scores)?;
     }
@@ -140,13 +200,17 @@ fn write_entries(
     Ok(delta)
 }
 
-fn load(conn: &Connection, object: ObjectRef, ids: &BTreeSet<&str>) -> Result<HashMap<String, Entry>, StoreError> {
+fn load<'a>(
+    conn: &Connection,
+    object: ObjectRef,
+    ids: &BTreeSet<&'a str>,
+) -> Result<HashMap<&'a str, Entry<'a>>, StoreError> {
     let mut select = conn.prepare_cached(
         "select pk, id, span_id, root_span_id, span_parents, is_root, created_at, kind, tokens, cost, has_error, model, deleted, \
          line, counted, logged from row where object_type = ? and object_id = ? and id = ?",
     )?;
     let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
-    let mut found = HashMap::new();
+    let mut found = HashMap::with_capacity(ids.len());
     for id in ids {
         let mut rows = select.query(params![object_type, object_id, id])?;
         let Some(row) = rows.next()? else { continue };
@@ -156,8 +220,8 @@ fn load(conn: &Connection, object: ObjectRef, ids: &BTreeSet<&str>) -> Result<Ha
             root_span_id: row.get("root_span_id")?,
             sums: TraceSums::stored(row)?,
         };
-        let entry = Entry { stored: Some(stored), row: Some(stored::read_row(row)?), xact: None };
-        found.insert((*id).to_owned(), entry);
+        let next = Next::Merged(stored::read_row(row)?);
+        found.insert(*id, Entry { stored: Some(stored), next, xact: None });
     }
     Ok(found)
 }

@@ -15,7 +15,7 @@ use crate::domain::store::{Commit, CommitStore, RowsCommit, StoreError};
 fn commit(project: ProjectId, id: &str, input: &str) -> Arc<[Commit]> {
     let row = json!({"id": id, "input": input}).to_string();
     let Write::Row(write) = parse(&row, &mut || "made".into()).expect("a row").write else { panic!("a comment") };
-    Arc::new([Commit::Rows(RowsCommit { project, object: ObjectRef::logs(project), writes: vec![*write] })])
+    Arc::new([Commit::Rows(RowsCommit::new(project, ObjectRef::logs(project), vec![*write]))])
 }
 
 /// SQLite rolls a transaction back by itself when the disk is full. The writing connection must not be lost to that.

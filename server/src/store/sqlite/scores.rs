@@ -18,6 +18,26 @@ pub(super) fn replace_scores(
     insert_scores(conn, object, pk, scores)
 }
 
+/// Brings the numbers of a row from what they were, if that is known, to what they are.
+pub(super) fn change_scores(
+    conn: &Connection,
+    object: ObjectRef,
+    pk: i64,
+    before: Option<&[RowScore]>,
+    after: &[RowScore],
+) -> Result<(), StoreError> {
+    let same_names =
+        |before: &[RowScore]| before.iter().map(|score| &score.score).eq(after.iter().map(|score| &score.score));
+    let Some(before) = before.filter(|before| same_names(before)) else {
+        return replace_scores(conn, object, pk, after);
+    };
+    let mut update = conn.prepare_cached("update row_score set value = ?, source = ? where row = ? and score = ?")?;
+    for (_, score) in before.iter().zip(after).filter(|(before, after)| before != after) {
+        update.execute(params![score.value, score.source.as_str(), pk, score.score])?;
+    }
+    Ok(())
+}
+
 /// Writes the numbers of a new row.
 pub(super) fn insert_scores(
     conn: &Connection,

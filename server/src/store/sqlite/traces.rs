@@ -10,7 +10,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::reviews::{object_type_number, optional_uuid, uuid};
-use super::{SqliteStore, bulk, metrics, row_columns};
+use super::{SqliteStore, metrics, point, row_columns};
 use crate::domain::rows::{
     Fetched, FullRow, Order, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey, TraceLine,
 };
@@ -21,6 +21,9 @@ const FETCH_ROWS: usize = 10_000;
 
 /// The same in bytes of logged JSON.
 const FETCH_BYTES: usize = 32 << 20;
+
+/// Rows that are read where they are asked for; more are read on a thread that may take its time.
+const FEW: usize = 8;
 
 #[async_trait]
 impl RowStore for SqliteStore {
@@ -119,18 +122,14 @@ impl RowStore for SqliteStore {
     }
 
     async fn rows(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, FullRow>, StoreError> {
-        let rows = sqlx::query(
-            "select r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.xact, r.deleted, r.logged, v.document_id, \
-             v.revision, v.state from row r \
-             left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
-             where r.object_type = $1 and r.object_id = $2 and r.id in (select value from json_each($3)) and r.deleted = 0",
-        )
-        .bind(object_type_number(object.object_type))
-        .bind(object.object_id.as_bytes().as_slice())
-        .bind(bulk::json_list(ids))
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(full_row).map(|row| row.map(|row| (row.row.id.clone(), row))).collect()
+        let rows = if ids.len() <= FEW {
+            self.points.read(|connection| point::rows(connection, object, ids))
+        } else {
+            let (points, ids) = (self.points.clone(), ids.to_vec());
+            let read = move || points.read(|connection| point::rows(connection, object, &ids));
+            tokio::task::spawn_blocking(read).await.map_err(|error| StoreError::Unavailable(error.to_string()))?
+        };
+        Ok(rows?.into_iter().map(|row| (row.row.id.clone(), row)).collect())
     }
 
     async fn locate(&self, object: ObjectRef, text: &str) -> Result<Option<RowLine>, StoreError> {

@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use concord_shared::ids::{ProjectId, XactId};
+use concord_shared::ids::{ObjectRef, ProjectId, XactId};
 use concord_shared::moment::Moment;
 use concord_shared::score::Score;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::commits;
+use super::rederive::SettledRow;
 use crate::domain::store::{Batch, Commit, StoreError};
 
 /// Batches that wait. There is one committer, and it waits for each; a second place is for the batch after a timeout.
@@ -29,6 +30,9 @@ const STATEMENTS: usize = 64;
 
 /// Projects whose scores and chain are remembered; beyond it everything is read again.
 const PROJECTS: usize = 4096;
+
+/// Rows that are remembered, of some kilobytes each; beyond it everything is read again.
+const ROWS: usize = 4096;
 
 /// Hands batches to the thread.
 #[derive(Debug)]
@@ -95,16 +99,18 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn run(mut ledger: Ledger, waiting: &Receiver<Job>) {
-    while let Ok(job) = waiting.recv() {
-        let outcome = catch_unwind(AssertUnwindSafe(|| ledger.commit(&job.batch, job.now))).unwrap_or_else(|_| {
+    while let Ok(Job { batch, now, done }) = waiting.recv() {
+        let outcome = catch_unwind(AssertUnwindSafe(|| ledger.commit(&batch, now))).unwrap_or_else(|_| {
             Err(StoreError::Corrupt { what: "batch", detail: "writing it panicked; nothing of it is stored".into() })
         });
         if outcome.is_err() {
             // What was remembered may speak of what is not stored.
             ledger.known = Known::default();
         }
+        // The last to hold a batch takes it apart, which need not be this thread.
+        drop(batch);
         // Whoever waited may be gone; what is stored is stored.
-        drop(job.done.send(outcome));
+        drop(done.send(outcome));
     }
 }
 
@@ -137,13 +143,16 @@ pub(super) struct Known {
     pub(super) scores: HashMap<ProjectId, Arc<[Score]>>,
     /// Place and hash of the last audit entry, by project.
     pub(super) tips: HashMap<ProjectId, (i64, [u8; 32])>,
+    /// Rows whose reviews are being written.
+    pub(super) settled: HashMap<(ObjectRef, String), SettledRow>,
 }
 
 impl Known {
     /// Forgets everything if another connection has written since.
     fn meet(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let version = connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?;
-        if version != self.version || self.scores.len() > PROJECTS || self.tips.len() > PROJECTS {
+        let is_full = self.scores.len() > PROJECTS || self.tips.len() > PROJECTS || self.settled.len() > ROWS;
+        if version != self.version || is_full {
             *self = Self { version, ..Self::default() };
         }
         Ok(())

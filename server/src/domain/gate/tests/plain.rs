@@ -4,6 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use concord_shared::review::state::Judgement;
 use concord_shared::review::{fact, read};
 
 use super::*;
@@ -145,6 +146,38 @@ fn anything_else_is_left_to_the_general_way() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn r2_a_judgement_written_by_hand_is_the_change_that_a_transaction_makes(
+        steps in vec((0..5_u8, any::<bool>()), 1..12),
+    ) {
+        let (mut server, mut client) = scene();
+        let replica = ActorId::from([7_u8; 16]);
+        let (mut run, mut paths, mut draft) = (Run::default(), Paths::default(), server.doc.fork().with_actor(replica.clone()));
+        let reviewer = Reviewer::Member(client.writer.member);
+        for (value, on_option) in steps {
+            let edit = if on_option {
+                let judgement = if value == 0 { Judgement::Withdrawn } else { Judgement::Option(["late", "rude"][usize::from(value % 2)].into()) };
+                Edit::SetScore { reviewer: reviewer.clone(), score: "Failure".into(), judgement }
+            } else {
+                let judgement = Judgement::Number(f64::from(value) / 4.0);
+                Edit::SetScore { reviewer: reviewer.clone(), score: "Tone".into(), judgement }
+            };
+            let before = draft.clone();
+            let item = put_score(&server.doc, &mut run, &mut paths, &replica, std::slice::from_ref(&edit), NOW);
+            // The same option again is a change that says nothing, which is left to the general way.
+            let Some(item) = item else { continue };
+            let made = edit::apply(&mut draft, &[edit], NOW, None).expect("an edit").expect("a change");
+            prop_assert_eq!(item.change.raw_bytes(), made.raw_bytes());
+            let facts = facts_between(&before, &draft, &made, &mut Paths::default());
+            prop_assert_eq!(item.facts, facts);
+        }
+        // A client that has seen all of it goes on.
+        server.doc = draft;
+        server.update(&mut client);
+        let chunk = client.score("Tone", 0.31);
+        server.accepts(&mut client, chunk);
+    }
 
     #[test]
     fn r3_both_ways_say_the_same_of_any_plain_sequence(steps in vec((0..4_u8, 0..5_u8), 1..24)) {
