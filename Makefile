@@ -7,18 +7,20 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 export CONCORD_CACHE  ?= $(HOME)/.cache/concord
 # Real review data for one test; it says loudly that it is skipped where the data are not.
 export CONCORD_SHARED ?= ../shared
-export CONCORD_BIN    ?= $(abspath $(TARGET))/release/concord
+# The binary that tests start: the one with assertions, which is there anyway. People run the other.
+export CONCORD_BIN    ?= $(abspath $(TARGET))/debug/concord
+RELEASE := $(abspath $(TARGET))/release
 
 WEB_SOURCES := $(shell find web/src web/public web/tools -type f 2>/dev/null) \
                $(wildcard web/*.json web/*.ts web/*.html)
 
 # In the order in which they fail soonest.
-STAGES := tools web-check format lint docs unit fuzz release crash clients postgres python squality browser
+STAGES := tools web-check format lint docs unit fuzz binaries crash clients postgres python squality browser
 
-.PHONY: run test check bench web release tools $(STAGES)
+.PHONY: run test check bench web release $(STAGES)
 
 run: release
-	$(CONCORD_BIN) serve --demo
+	$(RELEASE)/concord serve --demo
 
 test:
 	@tests/setup/stages.sh $(STAGES)
@@ -26,7 +28,7 @@ test:
 check: format lint docs web-check
 
 bench: release
-	$(TARGET)/release/loadtest bench --server $(CONCORD_BIN)
+	$(RELEASE)/loadtest bench --server $(RELEASE)/concord
 
 # --- parts -----------------------------------------------------------------------------------------------------------
 
@@ -48,7 +50,7 @@ web: web/dist/index.html
 # comes along, so that what both depend on is compiled once.
 release: web
 	@tests/setup/tools.sh run
-	@[ ! -e $(CONCORD_BIN) ] || [ ! web/dist/index.html -nt $(CONCORD_BIN) ] || touch server/src/web.rs
+	@[ ! -e $(RELEASE)/concord ] || [ ! web/dist/index.html -nt $(RELEASE)/concord ] || touch server/src/web.rs
 	cargo build --release --locked -p concord-server -p concord-loadtest
 
 web-check: web/node_modules/.package-lock.json
@@ -71,9 +73,13 @@ unit: web
 fuzz:
 	tests/fuzz/run.sh
 
+# What the stages after it start. It reads the web app from web/dist.
+binaries: web
+	cargo build --locked --workspace --bins
+
 # Kills, stops and restores the server under load; `loadtest crash --help` says how to do it longer.
-crash: release
-	$(TARGET)/release/loadtest crash --server $(CONCORD_BIN) --rounds 12
+crash: binaries
+	$(TARGET)/debug/loadtest crash --server $(CONCORD_BIN) --rounds 12
 
 clients: tests/clients/node/node_modules/.package-lock.json
 	cd tests/clients/node && npm test

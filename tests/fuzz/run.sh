@@ -26,23 +26,38 @@ RUSTFLAGS=$(echo $instruments) cargo build --quiet --locked --target "$host" --p
   --target-dir "${CARGO_TARGET_DIR:-target}/fuzz"
 binary=${CARGO_TARGET_DIR:-target}/fuzz/$host/fuzz/fuzz
 
-failed=0
-for target in "${targets[@]}"; do
+fuzz() {
+  local target=$1 log=$work/log-$1 code=0
   mkdir -p "$work/found/$target" "$work/min/$target"
-  echo "fuzzing $target for $seconds s"
-  if ! FUZZ_TARGET=$target "$binary" "$work/found/$target" "$work/in/$target" -max_total_time="$seconds" \
-      -max_len=4096 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
-      -artifact_prefix="$work/broken-$target-" >"$work/log" 2>&1; then
-    failed=1
-    tail -n 30 "$work/log"
+  FUZZ_TARGET=$target "$binary" "$work/found/$target" "$work/in/$target" -max_total_time="$seconds" \
+    -max_len=4096 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
+    -artifact_prefix="$work/broken-$target-" >"$log" 2>&1 || code=1
+  echo "fuzzed $target for $seconds s"
+  if [ $code != 0 ]; then
+    tail -n 30 "$log"
     for file in "$work/broken-$target-"*; do
       echo "add to tests/fuzz/corpus/$target.txt: found-<what-it-shows> $(od -An -v -tx1 "$file" | tr -d ' \n')"
     done
   fi
-  grep -E 'number_of_executed_units|new_units_added' "$work/log" || true
+  grep -E 'number_of_executed_units|new_units_added' "$log" || true
   if [ -n "${KEEP:-}" ]; then
-    FUZZ_TARGET=$target "$binary" -merge=1 "$work/min/$target" "$work/in/$target" "$work/found/$target" >"$work/log" 2>&1
+    FUZZ_TARGET=$target "$binary" -merge=1 "$work/min/$target" "$work/in/$target" "$work/found/$target" >"$log" 2>&1 || code=1
   fi
+  return $code
+}
+
+# Two at a time: a target keeps one core busy.
+failed=0 running=0
+for target in "${targets[@]}"; do
+  if [ $running = 2 ]; then
+    wait -n || failed=1
+    running=1
+  fi
+  fuzz "$target" &
+  running=$((running + 1))
+done
+for ((; running > 0; running--)); do
+  wait -n || failed=1
 done
 if [ -n "${KEEP:-}" ] && [ "$failed" = 0 ]; then
   "$corpus" pack "$work/min"
