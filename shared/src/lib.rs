@@ -2,6 +2,7 @@
 //!
 //! Depends on nothing else of the project; everything else depends on it.
 
+pub mod filter;
 pub mod ids;
 pub mod metric;
 pub mod moment;

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${SECONDS_EACH:-30}
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(frame message change gate row)
+[ ${#targets[@]} -gt 0 ] || targets=(frame message change gate row filter)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

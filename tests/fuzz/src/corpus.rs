@@ -23,6 +23,7 @@ fn text(target: Target) -> &'static str {
         Target::Change => include_str!("../corpus/change.txt"),
         Target::Gate => include_str!("../corpus/gate.txt"),
         Target::Row => include_str!("../corpus/row.txt"),
+        Target::Filter => include_str!("../corpus/filter.txt"),
     }
 }
 

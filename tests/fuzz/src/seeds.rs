@@ -21,6 +21,7 @@ pub fn seeds(target: Target) -> Vec<(String, Vec<u8>)> {
         Target::Change => changes().into_iter().map(|(name, change)| (name, change.raw_bytes().to_vec())).collect(),
         Target::Gate => changes().into_iter().map(|(name, change)| (name, contents(change.raw_bytes()))).collect(),
         Target::Row => rows(),
+        Target::Filter => filters(),
     }
 }
 
@@ -142,4 +143,37 @@ fn rows() -> Vec<(String, Vec<u8>)> {
     ]);
     all.push(("body".into(), bytes(&rows)));
     all
+}
+
+fn filters() -> Vec<(String, Vec<u8>)> {
+    let texts = [
+        ("score", r#"scores."Answer quality" >= 0.5 and not tags includes "done""#),
+        ("ternary", "metrics.tokens > (metadata.model = \"gpt-4\" ? 1000 : 500)"),
+        ("times", "created > now() - interval 7 days or day(created) = '2024-11-09' -- comment"),
+        ("texts", r"input ilike '%50\% off%' and output match 'refund policy' or comment not like 'a%'"),
+        ("spans", "any_span(error is not null) and span_attributes.purpose != 'scorer'"),
+        ("lists", "metadata.models[-1].name not in ('a', 'b') and [1, {'k': -2.5e3}] = input"),
+        ("functions", "coalesce(round(scores.A, 1), 0) % 2 = 0 and json_extract(metadata.config, 'env') is null"),
+        (
+            "clauses",
+            "select: id, a as b | from: project_logs('p') traces\nfilter: x = 1 | sort: created desc | limit: 5 | cursor: 'c'",
+        ),
+        (
+            "groups",
+            "dimensions: day(created) as d | measures: count(distinct id) as n | unpivot: scores as (k, v) | sample: 25% seed 1",
+        ),
+        (
+            "sql",
+            "SELECT a AS b, count(1) FROM experiment('e', shape => 'spans') WHERE tags IN ('x') GROUP BY a HAVING n > 1 ORDER BY b DESC LIMIT 3 OFFSET 'c'",
+        ),
+        (
+            "tree",
+            r#"{"op":"and","children":[{"op":"eq","left":{"op":"ident","name":["a",0]},"right":{"op":"literal","value":[1,null]}},{"btql":"b is null"}]}"#,
+        ),
+        (
+            "query",
+            r#"{"select":[{"op":"star"}],"from":{"op":"function","name":{"op":"ident","name":["dataset"]},"args":[{"op":"literal","value":"d"}]},"filter":[{"btql":"a"}],"limit":10}"#,
+        ),
+    ];
+    named(texts.map(|(name, text)| (name, text.as_bytes().to_vec())))
 }

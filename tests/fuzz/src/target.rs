@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use automerge::ActorId;
+use concord_shared::filter::{self, Aliases, Clock, Expr, FilterError, Place, Query, Scope, check, matches};
 use concord_shared::ids::{ConnectionId, Revision};
 use concord_shared::moment::Moment;
 use concord_shared::review::fact::FactPath;
@@ -33,11 +34,13 @@ pub enum Target {
     Gate,
     /// Bodies of `/logs3`, and single rows.
     Row,
+    /// Filters and queries, as text and as JSON trees.
+    Filter,
 }
 
 impl Target {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Frame, Self::Message, Self::Change, Self::Gate, Self::Row];
+    pub const ALL: [Self; 6] = [Self::Frame, Self::Message, Self::Change, Self::Gate, Self::Row, Self::Filter];
 
     /// Its name on the command line and of its corpus.
     pub fn name(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Target {
             Self::Change => "change",
             Self::Gate => "gate",
             Self::Row => "row",
+            Self::Filter => "filter",
         }
     }
 }
@@ -70,6 +74,7 @@ pub fn run(target: Target, data: &[u8]) {
         Target::Change => change(data.to_vec()),
         Target::Gate => change(chunk(data)),
         Target::Row => rows(data),
+        Target::Filter => filters(data),
     }
 }
 
@@ -190,4 +195,54 @@ fn row(text: &str) {
     assert_eq!(serde_json::from_str::<LoggedLine>(&stored).expect("a line"), line);
     let derived = derive(&line, row.is_root(), row.deleted, None, &SCENE.scores);
     assert!(derived.scores.iter().all(|score| score.value.is_finite()), "{:?}", derived.scores);
+}
+
+/// What is read is printed and read again as the same, and has an answer on every row; what is not names a place in its text.
+fn filters(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let placed = |error: FilterError| {
+        let offset = error.position.expect("a place").offset as usize;
+        assert!(offset <= text.chars().count(), "{error}");
+    };
+    match filter::parser::expression(text) {
+        Ok(expr) => expression(&expr),
+        Err(error) => placed(error),
+    }
+    match filter::parser::query(text) {
+        Ok(query) => printed(query),
+        Err(error) => placed(error),
+    }
+    if let Ok(tree) = serde_json::from_str(text) {
+        let _ = filter::json::expression(&tree).map(|expr| expression(&expr));
+        let _ = filter::json::query(&tree).map(printed);
+    }
+}
+
+fn expression(expr: &Expr) {
+    let text = expr.to_string();
+    // Escapes make it longer, beyond what is read.
+    if text.len() <= filter::TEXT_BYTES {
+        match filter::parser::expression(&text) {
+            Ok(again) => assert_eq!(&again, expr, "{text}"),
+            // Each level of a tree is one of parentheses, of which text may have fewer.
+            Err(error) => assert!(error.to_string().contains("nested deeper"), "{text}: {error}"),
+        }
+    }
+    if let Ok(checked) = check(expr, Place::Row, &Aliases::default()) {
+        let clock = Clock { now: NOW, tz_offset: 480 };
+        let row = serde_json::json!({"id": "a", "created": "2026-01-05T09:00:00.000000Z", "_xact_id": "1000198257225170955",
+            "input": "hi", "tags": ["t"], "scores": {"A": 0.5}, "metadata": {"n": 3, "a": [{"b": null}]}, "comments": [{"text": "x"}]});
+        let row = row.as_object().expect("an object");
+        let scope = Scope { row, clock };
+        let settled = filter::eval::settle(&checked, std::iter::once(row), clock).expect("settled");
+        assert_eq!(matches(&checked, scope), matches(&settled, scope));
+        let _ = filter::eval::value(&checked, scope);
+    }
+}
+
+fn printed(query: Query) {
+    let text = query.to_string();
+    if let Ok(again) = filter::parser::query(&text) {
+        assert_eq!(again.filter, query.filter, "{text}");
+    }
 }

@@ -36,6 +36,11 @@ fn known_rows_keep_every_promise() {
     replay(Target::Row);
 }
 
+#[test]
+fn known_filters_keep_every_promise() {
+    replay(Target::Filter);
+}
+
 /// Otherwise the gate refuses them at the door, and fuzzing sees nothing of it.
 #[test]
 fn seeds_of_the_gate_are_accepted() {

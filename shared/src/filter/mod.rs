@@ -1,0 +1,27 @@
+//! The filter language: BTQL expressions and queries (braintrust-compat 4).
+//!
+//! Text (native or SQL) and JSON trees become one tree ([`ast`], [`query`]), which is checked ([`check`]), evaluated on a row in memory
+//! ([`eval`]) and printed again ([`print`]). Every error says where it is, what was found and what would fit. Size and depth are
+//! bounded where a tree is made, so whatever walks it may recurse.
+
+pub mod ast;
+pub mod check;
+pub mod error;
+pub mod eval;
+#[cfg(test)]
+mod examples;
+pub mod functions;
+pub mod json;
+mod lexer;
+pub mod parser;
+pub mod print;
+pub mod query;
+#[cfg(test)]
+mod tests;
+
+pub use ast::{Expr, Kind};
+pub use check::{Aliases, Place, check};
+pub use error::{FilterError, Position};
+pub use eval::{Clock, Scope, matches};
+pub use lexer::TEXT_BYTES;
+pub use query::Query;
