@@ -57,6 +57,7 @@ fn table() -> Vec<(Method, &'static str, Value, &'static str)> {
         (patch, "/v1/project_score/{x}", json!({}), LEADS),
         (delete, "/v1/project_score/{x}", json!(null), LEADS),
         (Method::POST, "/logs3", json!({"rows": []}), "owner lead reviewer ingest"),
+        (Method::POST, "/btql", json!({"query": "select: * | from: project_logs('{p}')"}), MEMBERS),
         (Method::POST, "/otel/v1/traces", json!({"resourceSpans": []}), "owner lead reviewer ingest"),
         (Method::POST, "/v1/project_logs/{p}/insert", json!({"events": []}), "owner lead reviewer ingest"),
         (Method::POST, "/v1/project_logs/{p}/feedback", json!({"feedback": []}), "owner lead reviewer ingest feedback"),

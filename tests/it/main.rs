@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod btql;
 mod feedback;
 mod frame;
 mod gauges;

@@ -153,6 +153,12 @@ pub trait RowStore: Send + Sync {
         limit: u32,
     ) -> Result<Fetched, StoreError>;
 
+    /// All rows of one trace, in the order of [`Self::fetch`].
+    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<FullRow>, StoreError>;
+
+    /// Traces that have a span of that id.
+    async fn traces_of_span(&self, object: ObjectRef, span_id: &str) -> Result<Vec<String>, StoreError>;
+
     /// The row that a comment speaks of.
     async fn comment_row(&self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError>;
 
@@ -174,6 +180,8 @@ pub trait RowStore: Send + Sync {
 pub struct Fetched {
     /// All rows of the traces, most recently written trace first.
     pub rows: Vec<FullRow>,
+    /// The traces in their order, with the transaction that last touched each.
+    pub traces: Vec<(XactId, String)>,
     /// The last trace on the page, when there may be more.
     pub last: Option<(XactId, String)>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use concord_shared::filter::{self, Aliases, Expr, FilterError, Place, Position, Query, check};
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use super::auth::Caller;
 use super::body::{Params, RawBody, parse as parse_json};
+use super::btql;
 use super::error::ApiError;
 use super::object::{Container, KINDS, visible};
 use crate::app::App;
@@ -23,7 +25,8 @@ use crate::domain::access::Principal;
 use crate::ingest::envelope::{EnvelopeError, items};
 use crate::ingest::plan::ObjectWrites;
 use crate::ingest::{ItemError, carry, describe};
-use crate::query::cursor;
+use crate::query::btql::{Plan, Walk, Wish};
+use crate::query::cursor::{self, QueryPlace};
 use crate::query::event::{Context, event};
 
 /// Traces of a page of fetch unless asked otherwise.
@@ -32,8 +35,11 @@ const FETCH: u32 = 100;
 /// Most traces of a page of fetch.
 const LONGEST_FETCH: u32 = 1000;
 
+/// Conditions, in the forms that clients of several years send (compat 4.7). All of them must hold.
+const CONDITIONS: [&str; 3] = ["query", "filter", "filters"];
+
 /// What fetch takes elsewhere.
-const NOT_OFFERED: [&str; 4] = ["query", "filter", "filters", "version"];
+const NOT_OFFERED: [&str; 1] = ["version"];
 
 /// The routes of this file.
 pub fn routes() -> Router<App> {
@@ -139,6 +145,9 @@ async fn fetch_traces(
     fetch.check_offered()?;
     let limit = fetch.limit()?;
     let before = fetch.before()?;
+    if let Some(filter) = conditions(&fetch.other)? {
+        return fetch_matching(app, principal, object, filter, before, limit).await;
+    }
     let page = app.store.fetch(object, before, limit).await?;
     let scores = app.hub.scores(project).await?;
     let names = app.store.member_names(principal.organization).await?;
@@ -146,6 +155,95 @@ async fn fetch_traces(
     let events: Vec<Value> = page.rows.iter().map(|row| event(row, context, false)).collect();
     let cursor = page.last.map(|(xact, root)| cursor::of_fetch(xact, &root));
     Ok(Json(json!({ "events": events, "cursor": cursor })))
+}
+
+/// Whole traces of which a row matches.
+async fn fetch_matching(
+    app: &App,
+    principal: &Principal,
+    object: ObjectRef,
+    filter: Expr,
+    before: Option<(XactId, String)>,
+    limit: u32,
+) -> Result<Json<Value>, ApiError> {
+    let plan = Plan { wish: Wish::Traces, limit: limit as usize, ..Plan::filtered(filter) };
+    let names = app.store.member_names(principal.organization).await?;
+    let walk = Walk {
+        store: &*app.store,
+        organization: principal.organization,
+        names: &names,
+        sources: &[btql::source(app, principal, object).await?],
+        plan: &plan,
+        clock: btql::clock(app, None)?,
+    };
+    let after = before.map(|(xact, root_span_id)| QueryPlace { object: 0, xact, root_span_id, row: None });
+    let page = walk.page(after).await?;
+    let cursor = page.next.map(|place| cursor::of_fetch(place.xact, &place.root_span_id));
+    Ok(Json(json!({ "events": page.rows, "cursor": cursor })))
+}
+
+/// All conditions of a request as one; `None` when there are none.
+fn conditions(said: &BTreeMap<String, Value>) -> Result<Option<Expr>, ApiError> {
+    let mut parts = Vec::new();
+    for key in CONDITIONS {
+        if let Some(value) = said.get(key).filter(|value| is_given(value)) {
+            parts.push(condition(value).map_err(|error| match error.pointer {
+                Some(_) => error.under(key),
+                None => error,
+            })?);
+        }
+    }
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let all = Expr::and(parts, Position::START)?;
+    Ok(Some(check(&all, Place::Row, &Aliases::default())?))
+}
+
+/// An expression as text or tree, a whole query whose filter is meant, the old form of an equality, or several of these.
+fn condition(value: &Value) -> Result<Expr, FilterError> {
+    match value {
+        // In a query string, trees come as text.
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => match serde_json::from_str(text) {
+            Ok(tree @ (Value::Object(_) | Value::Array(_))) => condition(&tree),
+            _ => filter::parser::expression(text),
+        },
+        Value::String(text) if filter::parser::is_query(text) => filter_of(filter::parser::query(text)?),
+        Value::String(text) => filter::parser::expression(text),
+        Value::Array(items) => {
+            let parts = items.iter().enumerate().map(|(i, item)| condition(item).map_err(|error| error.under(i)));
+            Expr::and(parts.collect::<Result<_, _>>()?, Position::START)
+        }
+        Value::Object(map) if map.get("type").is_some_and(|kind| kind == "path_lookup") => {
+            let wrong = || FilterError::in_json("is not {\"type\": \"path_lookup\", \"path\": [keys], \"value\": …}");
+            let path = map.get("path").cloned().ok_or_else(wrong)?;
+            let value = map.get("value").cloned().ok_or_else(wrong)?;
+            filter::json::expression(&json!({
+                "op": "eq",
+                "left": {"op": "ident", "name": path},
+                "right": {"op": "literal", "value": value},
+            }))
+        }
+        Value::Object(map) if !map.contains_key("op") && !map.contains_key("btql") => {
+            filter_of(filter::json::query(value)?)
+        }
+        tree => filter::json::expression(tree),
+    }
+}
+
+fn filter_of(query: Query) -> Result<Expr, FilterError> {
+    query.filter.map_or_else(|| Expr::value(true.into(), Position::START), Ok)
+}
+
+/// Nothing, empty and null say nothing.
+fn is_given(value: &Value) -> bool {
+    !matches!(value, Value::Null) && value != "" && *value != json!([])
+}
+
+impl From<FilterError> for ApiError {
+    fn from(error: FilterError) -> Self {
+        btql::refused(error)
+    }
 }
 
 impl Fetch {
@@ -156,18 +254,21 @@ impl Fetch {
             cursor: params.text("cursor").map(str::to_owned),
             max_xact_id: value("max_xact_id"),
             max_root_span_id: params.text("max_root_span_id").map(str::to_owned),
-            other: NOT_OFFERED.iter().filter_map(|key| Some(((*key).to_owned(), value(key)?))).collect(),
+            other: NOT_OFFERED
+                .into_iter()
+                .chain(CONDITIONS)
+                .filter_map(|key| Some((key.to_owned(), value(key)?)))
+                .collect(),
         }
     }
 
     /// A filter that is ignored would pass for an answer, so what is not offered is refused.
     fn check_offered(&self) -> Result<(), ApiError> {
-        let given = |value: &Value| !matches!(value, Value::Null) && value != "" && *value != json!([]);
-        let asked = NOT_OFFERED.iter().find(|key| self.other.get(**key).is_some_and(given));
+        let asked = NOT_OFFERED.iter().find(|key| self.other.get(**key).is_some_and(is_given));
         match asked {
             Some(key) => {
                 let detail = format!(
-                    "{key} is not offered by this version; fetch takes limit, cursor, max_xact_id and max_root_span_id"
+                    "{key} is not offered by this version; fetch takes limit, cursor, filter, max_xact_id and max_root_span_id"
                 );
                 Err(ApiError::new(ProblemCode::NotSupported, detail))
             }

@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod btql;
 pub mod datasets;
 pub mod error;
 pub mod events;
@@ -60,6 +61,7 @@ pub fn router(app: App) -> Router {
     let counted = from_fn_with_state(app.gauges.clone(), gauges::count);
     let routes = Router::new()
         // Resources, in alphabetical order. A new file adds its routes here.
+        .merge(btql::routes())
         .merge(datasets::routes())
         .merge(events::routes())
         .merge(experiments::routes())

@@ -12,8 +12,8 @@ use crate::domain::rows::TraceKey;
 #[error("cursor is none that this call has given out; start without one")]
 pub struct InvalidCursor;
 
-/// Longest cursor that is looked at: a root span id of 1024 bytes in base64, and some.
-const LONGEST: usize = 1600;
+/// Longest cursor that is looked at: two ids of 1024 bytes in base64, and some.
+const LONGEST: usize = 3000;
 
 /// After a trace in a list.
 pub fn of_trace(key: TraceKey) -> String {
@@ -40,12 +40,50 @@ pub fn to_fetch(text: &str) -> Result<(XactId, String), InvalidCursor> {
     Ok((xact.parse().map_err(|_| InvalidCursor)?, root.to_owned()))
 }
 
+/// Where a page of a query ended: after a row of a trace, or after the whole trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryPlace {
+    /// Which of the objects that the query names.
+    pub object: usize,
+    /// The transaction that had last touched the trace.
+    pub xact: XactId,
+    /// The trace.
+    pub root_span_id: String,
+    /// The last row of it that was looked at; `None`: all were.
+    pub row: Option<String>,
+}
+
+/// After a row of a query.
+pub fn of_query(place: &QueryPlace) -> String {
+    let QueryPlace { object, xact, root_span_id, row } = place;
+    // Ids may hold anything, so their lengths are told.
+    let row = row.as_ref().map(|row| format!(",{row}")).unwrap_or_default();
+    URL_SAFE_NO_PAD.encode(format!("q{object},{xact},{},{root_span_id}{row}", root_span_id.len()))
+}
+
+/// Reads what [`of_query`] writes.
+pub fn to_query(text: &str) -> Result<QueryPlace, InvalidCursor> {
+    let text = decode(text, 'q')?;
+    let mut parts = text.splitn(4, ',');
+    let mut next = || parts.next().ok_or(InvalidCursor);
+    let object = next()?.parse().map_err(|_| InvalidCursor)?;
+    let xact = next()?.parse().map_err(|_| InvalidCursor)?;
+    let length = next()?.parse().map_err(|_| InvalidCursor)?;
+    let (root, rest) = next()?.split_at_checked(length).ok_or(InvalidCursor)?;
+    let row = match rest.strip_prefix(',') {
+        Some(row) => Some(row.to_owned()),
+        None if rest.is_empty() => None,
+        None => return Err(InvalidCursor),
+    };
+    Ok(QueryPlace { object, xact, root_span_id: root.to_owned(), row })
+}
+
 fn decode(text: &str, kind: char) -> Result<String, InvalidCursor> {
     if text.len() > LONGEST {
         return Err(InvalidCursor);
     }
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
-    let text = String::from_utf8(bytes).map_err(|_| InvalidCursor)?;
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).ok_or(InvalidCursor)?;
     text.strip_prefix(kind).map(str::to_owned).ok_or(InvalidCursor)
 }
 
@@ -58,6 +96,11 @@ mod tests {
         let key = TraceKey { created: Moment(-5), place: 7 };
         assert_eq!(to_trace(&of_trace(key)), Ok(key));
         assert_eq!(to_fetch(&of_fetch(XactId(12), "a,b ü")), Ok((XactId(12), "a,b ü".to_owned())));
+        for row in [None, Some("r,\u{1f600}".to_owned())] {
+            let place = QueryPlace { object: 1, xact: XactId(9), root_span_id: "a,ü".to_owned(), row };
+            assert_eq!(to_query(&of_query(&place)), Ok(place));
+        }
+        assert_eq!(to_query(&URL_SAFE_NO_PAD.encode("q0,1,2,ab\0")), Err(InvalidCursor));
         for wrong in ["", "x", "dDE", &of_fetch(XactId(1), "a"), &"A".repeat(5000)] {
             assert_eq!(to_trace(wrong), Err(InvalidCursor), "{wrong}");
         }

@@ -1,5 +1,6 @@
 //! Reading: rows and traces in the shapes of the API, pages and their cursors.
 
+pub mod btql;
 pub mod cursor;
 pub mod event;
 pub mod shape;

@@ -3,7 +3,7 @@
 import unittest
 
 import concord
-from braintrust_api import Braintrust
+from braintrust_api import BadRequestError, Braintrust
 
 client = Braintrust(base_url=concord.URL, api_key=concord.KEY)
 
@@ -56,6 +56,19 @@ class Rest(unittest.TestCase):
         self.assertEqual({event.id for event in logs.fetch(self.project.id, limit=10).events}, set(first.row_ids))
         logs.insert(self.project.id, events=[{"id": first.row_ids[1], "_object_delete": True}])
         self.assertEqual([event.id for event in logs.fetch(self.project.id, limit=10).events], [row])
+
+    def test_fetch_with_a_filter(self):
+        logs = client.projects.logs
+        events = [{"id": "s%s" % score, "input": score, "scores": {"Preference": score}} for score in (0.5, 0.9)]
+        logs.insert(self.project.id, events=events)
+        query = "scores.Preference > 0.75"
+        ids = lambda answer: [event.id for event in answer.events]
+        self.assertEqual(ids(logs.fetch(self.project.id, extra_query={"query": query})), ["s0.9"])
+        self.assertEqual(ids(logs.fetch_post(self.project.id, extra_body={"query": query})), ["s0.9"])
+        lookup = {"type": "path_lookup", "path": ["scores", "Preference"], "value": 0.5}
+        self.assertEqual(ids(logs.fetch_post(self.project.id, extra_body={"filters": [lookup, "is_root"]})), ["s0.5"])
+        with self.assertRaisesRegex(BadRequestError, "line 1, column 20"):
+            logs.fetch(self.project.id, extra_query={"query": "scores.Preference >"})
 
     def test_feedback(self):
         logs = client.projects.logs

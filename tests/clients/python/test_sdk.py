@@ -127,6 +127,20 @@ class Spans(unittest.TestCase):
         self.assertEqual(rows[child.id]["root_span_id"], rows[parent.id]["root_span_id"])
         self.assertEqual(rows[child.id]["span_parents"], [rows[parent.id]["span_id"]])
 
+    def test_a_dataset_is_read_by_filter_and_order(self):
+        def dataset(**more):
+            return braintrust.init_dataset(project=self.name, name="questions", **more)
+
+        written = dataset()
+        for n in range(4):
+            written.insert(id="q%d" % n, input={"n": n}, expected=n % 2, metadata={"category": "premium" if n < 2 else "basic"})
+        written.flush()
+        self.assertEqual(sorted(row["id"] for row in dataset().fetch()), ["q0", "q1", "q2", "q3"])
+        some = {"filter": {"btql": "metadata.category = 'basic'"}, "sort": [{"expr": {"btql": "input.n"}, "dir": "desc"}]}
+        self.assertEqual([row["id"] for row in dataset(_internal_btql=some).fetch()], ["q3", "q2"])
+        odd = {"filter": {"op": "eq", "left": {"op": "ident", "name": ["expected"]}, "right": {"op": "literal", "value": 1}}}
+        self.assertEqual(sorted(row["id"] for row in dataset(_internal_btql=odd).fetch(batch_size=1)), ["q1", "q3"])
+
     def test_not_a_number_costs_nothing_else(self):
         row = self.logger.log(input="in", output={"loss": float("inf")}, metrics={"tokens": 3})
         found = self.rows()[row]

@@ -93,6 +93,7 @@ macro_rules! suite {
                 traces_are_listed_by_key_and_know_their_neighbours,
                 a_trace_sums_its_spans,
                 traces_of_one_moment_are_paged_without_loss,
+                a_whole_trace_is_read_by_its_id_or_by_that_of_a_span,
                 whole_traces_are_fetched_most_recently_written_first,
                 texts_are_compared_byte_by_byte,
                 a_row_is_located_by_id_span_or_trace,

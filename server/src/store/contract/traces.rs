@@ -90,6 +90,31 @@ pub(super) async fn traces_of_one_moment_are_paged_without_loss(mut world: World
     }
 }
 
+pub(super) async fn a_whole_trace_is_read_by_its_id_or_by_that_of_a_span(mut world: World) {
+    world
+        .write(&[
+            json!({"id": "same", "span_id": "same", "root_span_id": "t1"}),
+            json!({"id": "a", "span_id": "twice", "root_span_id": "t1", "span_parents": ["same"]}),
+            json!({"id": "b", "span_id": "twice", "root_span_id": "t2"}),
+            json!({"id": "twice", "span_id": "other", "root_span_id": "t3"}),
+            json!({"id": "gone", "span_id": "gone", "root_span_id": "t2", "span_parents": ["twice"]}),
+        ])
+        .await;
+    world.write(&[json!({"id": "gone", "_object_delete": true})]).await;
+    world.write(&[json!({"id": "a", "_is_merge": true, "output": 1})]).await;
+    let whole = async |root: &str| world.store.whole_trace(world.object, root).await.unwrap();
+    let ids = |rows: Vec<crate::domain::rows::FullRow>| rows.into_iter().map(|row| row.row.id).collect::<Vec<_>>();
+    assert_eq!(ids(whole("t1").await), ["a", "same"], "the most recently written first");
+    assert_eq!(ids(whole("t2").await), ["b"]);
+    assert!(whole("unknown\0").await.is_empty());
+    let fetched = world.store.fetch(world.object, None, 2).await.unwrap();
+    assert_eq!(fetched.traces.iter().map(|(_, root)| root.as_str()).collect::<Vec<_>>(), ["t1", "t2"]);
+    assert_eq!(fetched.last.as_ref(), fetched.traces.last());
+    for (span, roots) in [("twice", vec!["t1", "t2"]), ("same", vec!["t1"]), ("gone", vec![]), ("t1", vec![])] {
+        assert_eq!(world.store.traces_of_span(world.object, span).await.unwrap(), roots, "{span}");
+    }
+}
+
 pub(super) async fn whole_traces_are_fetched_most_recently_written_first(mut world: World) {
     for n in 0..4 {
         let root = json!({"id": format!("r{n}"), "root_span_id": format!("t{n}"), "created": format!("2026-11-24T09:00:0{n}Z")});

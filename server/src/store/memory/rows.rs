@@ -1,7 +1,7 @@
 //! Reading rows and traces.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use concord_shared::ids::{MemberId, ObjectRef, OrganizationId, ProjectId, XactId};
@@ -99,16 +99,26 @@ impl RowStore for MemoryStore {
         traces.sort();
         traces.reverse();
         traces.truncate(limit as usize);
-        let mut fetched = Fetched { rows: Vec::new(), last: None };
-        for (_, root) in &traces {
-            let mut spans = data.spans(object, root);
-            spans.sort_by_key(|stored| (Reverse(stored.xact), !stored.row.is_root(), age(stored)));
-            fetched.rows.extend(spans.into_iter().map(|stored| data.full(object, stored)));
+        let mut fetched = Fetched { rows: Vec::new(), traces: Vec::new(), last: None };
+        for (xact, root) in &traces {
+            fetched.rows.extend(data.whole_trace(object, root));
+            fetched.traces.push((*xact, (*root).to_owned()));
         }
         if traces.len() == limit as usize {
             fetched.last = traces.last().map(|(xact, root)| (*xact, (*root).to_owned()));
         }
         Ok(fetched)
+    }
+
+    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<FullRow>, StoreError> {
+        Ok(self.data().whole_trace(object, root_span_id))
+    }
+
+    async fn traces_of_span(&self, object: ObjectRef, span_id: &str) -> Result<Vec<String>, StoreError> {
+        let data = self.data();
+        let spans = data.of(object).filter(|stored| stored.row.spans.span_id == span_id);
+        let roots: BTreeSet<String> = spans.map(|stored| stored.row.spans.root_span_id.clone()).collect();
+        Ok(roots.into_iter().collect())
     }
 
     async fn comment_row(&self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError> {
@@ -164,6 +174,13 @@ impl Data {
             self.of(object).filter(|stored| stored.row.spans.root_span_id == root_span_id).collect();
         spans.sort_by_key(|stored| (!stored.row.is_root(), age(stored)));
         spans
+    }
+
+    /// Rows of a trace, the most recently written first.
+    fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Vec<FullRow> {
+        let mut spans = self.spans(object, root_span_id);
+        spans.sort_by_key(|stored| (Reverse(stored.xact), !stored.row.is_root(), age(stored)));
+        spans.into_iter().map(|stored| self.full(object, stored)).collect()
     }
 
     fn line(&self, object: ObjectRef, stored: &StoredRow) -> RowLine {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use concord_shared::ids::{DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision, XactId};
 use concord_shared::metric::{Counters, Extremes};
 use concord_shared::moment::Moment;
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::reviews::{object_type_number, optional_uuid, uuid};
 use super::{SqliteStore, metrics, point, row_columns};
@@ -176,26 +176,16 @@ impl RowStore for SqliteStore {
         .bind(limit)
         .fetch_all(&mut *read)
         .await?;
-        let mut fetched = Fetched { rows: Vec::new(), last: None };
+        let mut fetched = Fetched { rows: Vec::new(), traces: Vec::new(), last: None };
         let mut bytes = 0;
         for (index, trace) in traces.iter().enumerate() {
             let key = (XactId(trace.try_get("xact")?), trace.try_get::<String, _>("root_span_id")?);
-            let rows = sqlx::query(
-                "select r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.xact, r.deleted, r.logged, \
-                 v.document_id, v.revision, v.state from row r \
-                 left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
-                 where r.object_type = $1 and r.object_id = $2 and r.root_span_id = $3 and r.deleted = 0 \
-                 order by r.xact desc, r.is_root desc, r.created_at, r.pk",
-            )
-            .bind(object_type_number(object.object_type))
-            .bind(object.object_id.as_bytes().as_slice())
-            .bind(key.1.as_str())
-            .fetch_all(&mut *read)
-            .await?;
+            let rows = rows_of_trace(&mut read, object, &key.1).await?;
             for row in &rows {
                 bytes += row.try_get::<&str, _>("logged")?.len();
                 fetched.rows.push(full_row(row)?);
             }
+            fetched.traces.push(key.clone());
             let full = fetched.rows.len() >= FETCH_ROWS || bytes >= FETCH_BYTES;
             if full || index + 1 == limit as usize {
                 fetched.last = Some(key);
@@ -203,6 +193,26 @@ impl RowStore for SqliteStore {
             }
         }
         Ok(fetched)
+    }
+
+    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<FullRow>, StoreError> {
+        let mut read = self.readers.acquire().await?;
+        rows_of_trace(&mut read, object, root_span_id).await?.iter().map(full_row).collect()
+    }
+
+    async fn traces_of_span(&self, object: ObjectRef, span_id: &str) -> Result<Vec<String>, StoreError> {
+        // Spans that are named like their row are found by its identity, the others by an index of their own.
+        let roots = sqlx::query_scalar(
+            "select root_span_id from row r where object_type = $1 and object_id = $2 and id = $3 and span_id = id and r.deleted = 0 \
+             union select root_span_id from row r where object_type = $1 and object_id = $2 and span_id = $3 and span_id <> id \
+             and r.deleted = 0 order by 1",
+        )
+        .bind(object_type_number(object.object_type))
+        .bind(object.object_id.as_bytes().as_slice())
+        .bind(span_id)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(roots)
     }
 
     async fn comment_row(&self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError> {
@@ -236,6 +246,27 @@ impl RowStore for SqliteStore {
             .await?;
         rows.iter().map(|row| Ok((MemberId(uuid(row, "id")?), row.try_get("name")?))).collect()
     }
+}
+
+/// Rows of a trace, the most recently written first.
+async fn rows_of_trace(
+    read: &mut SqliteConnection,
+    object: ObjectRef,
+    root_span_id: &str,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let rows = sqlx::query(
+        "select r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.xact, r.deleted, r.logged, \
+         v.document_id, v.revision, v.state from row r \
+         left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
+         where r.object_type = $1 and r.object_id = $2 and r.root_span_id = $3 and r.deleted = 0 \
+         order by r.xact desc, r.is_root desc, r.created_at, r.pk",
+    )
+    .bind(object_type_number(object.object_type))
+    .bind(object.object_id.as_bytes().as_slice())
+    .bind(root_span_id)
+    .fetch_all(read)
+    .await?;
+    Ok(rows)
 }
 
 fn row_line(row: &SqliteRow) -> Result<RowLine, StoreError> {

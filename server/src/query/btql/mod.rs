@@ -1,0 +1,12 @@
+//! Queries of the filter language over stored rows.
+//!
+//! A page walks traces, the most recently written first, and evaluates the filter in memory; conditions on ids are looked up instead. The
+//! rows that one page looks at are bounded: a page that met the bound has a cursor and says so.
+
+pub mod lookup;
+pub mod plan;
+pub mod select;
+pub mod walk;
+
+pub use plan::{Plan, Wish};
+pub use walk::{Page, Source, Walk};

@@ -1,0 +1,377 @@
+//! One page of a query: traces are read, the most recently written first, until the page is full or has looked at enough.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use concord_shared::filter::eval::{self, Clock, Scope, settle};
+use concord_shared::filter::query::Sort;
+use concord_shared::filter::{Expr, matches};
+use concord_shared::ids::{MemberId, ObjectRef, OrganizationId, ProjectId, XactId};
+use concord_shared::score::Score;
+use serde_json::{Map, Value};
+
+use super::lookup::{Lookup, TRACES, lookup};
+use super::plan::{Plan, Wish};
+use crate::domain::rows::FullRow;
+use crate::domain::store::{Store, StoreError};
+use crate::query::cursor::QueryPlace;
+use crate::query::event::{Context, event};
+
+/// Rows that one page looks at: about half a second of a core. What is beyond is on the next page.
+pub const LOOKED: usize = 10_000;
+
+/// Traces that are read at a time.
+const CHUNK: u32 = 100;
+
+/// Bytes of logged JSON on one page.
+const BYTES: usize = 32 << 20;
+
+/// An object that a query reads.
+#[derive(Debug)]
+pub struct Source {
+    /// The object.
+    pub object: ObjectRef,
+    /// Its project.
+    pub project: ProjectId,
+    /// What the project wants judged.
+    pub scores: std::sync::Arc<[Score]>,
+}
+
+/// A query under way.
+pub struct Walk<'a> {
+    /// Where rows are.
+    pub store: &'a dyn Store,
+    /// Whose they are.
+    pub organization: OrganizationId,
+    /// Names of members.
+    pub names: &'a BTreeMap<MemberId, String>,
+    /// The objects, in the order of the query.
+    pub sources: &'a [Source],
+    /// What is asked.
+    pub plan: &'a Plan,
+    /// The present.
+    pub clock: Clock,
+}
+
+/// What a page holds.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Rows as events of the API.
+    pub rows: Vec<Map<String, Value>>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<QueryPlace>,
+    /// The bound was met before the page was full.
+    pub cut: bool,
+}
+
+/// A trace on the way.
+struct Trace<'a> {
+    index: usize,
+    source: &'a Source,
+    xact: XactId,
+    root: &'a str,
+}
+
+impl Trace<'_> {
+    fn place(&self, row: Option<String>) -> QueryPlace {
+        QueryPlace { object: self.index, xact: self.xact, root_span_id: self.root.to_owned(), row }
+    }
+}
+
+impl Found {
+    fn is_full(&self, wish: Wish) -> bool {
+        let taken = if wish == Wish::Traces { self.traces } else { self.page.rows.len() };
+        taken >= self.limit || self.bytes >= BYTES
+    }
+}
+
+/// Why a page cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An order of one's own needs all rows.
+    #[error(
+        "this order needs all rows that match, and finding them takes a look at more than {LOOKED} rows; \
+         say fewer by id, span_id or root_span_id, or sort by _pagination_key desc, which is read in pages"
+    )]
+    TooManyToSort,
+    /// Evaluation could not go on.
+    #[error("{0}")]
+    Filter(#[from] concord_shared::filter::FilterError),
+}
+
+/// What was found so far.
+struct Found {
+    page: Page,
+    limit: usize,
+    traces: usize,
+    looked: usize,
+    bytes: usize,
+}
+
+impl Walk<'_> {
+    /// The page after a place, or the first.
+    pub async fn page(&self, after: Option<QueryPlace>) -> Result<Page, WalkError> {
+        if self.plan.limit == 0 {
+            return Ok(Page::default());
+        }
+        if self.plan.sort.is_empty() {
+            return self.walk(after, self.plan.limit).await;
+        }
+        let mut page = self.walk(None, usize::MAX).await?;
+        if page.next.is_some() {
+            return Err(WalkError::TooManyToSort);
+        }
+        self.sort(&mut page.rows);
+        page.rows.truncate(self.plan.limit);
+        Ok(page)
+    }
+
+    /// From a place on, with a limit of its own.
+    async fn walk(&self, after: Option<QueryPlace>, limit: usize) -> Result<Page, WalkError> {
+        let mut found = Found { page: Page::default(), limit, traces: 0, looked: 0, bytes: 0 };
+        let begin = after.as_ref().map_or(0, |after| after.object);
+        let looked_up = lookup(&self.plan.filter);
+        for (index, source) in self.sources.iter().enumerate().skip(begin) {
+            let after = after.clone().filter(|after| after.object == index);
+            let traces = match &looked_up {
+                Some(lookup) => self.look_up(source, lookup).await?,
+                None => None,
+            };
+            let ended = match traces {
+                Some(traces) => self.through_some(index, source, traces, after, &mut found)?,
+                None => self.through_all(index, source, after, &mut found).await?,
+            };
+            if ended {
+                return Ok(found.page);
+            }
+        }
+        found.page.next = None;
+        Ok(found.page)
+    }
+
+    /// Walks an object; whether the page has ended.
+    async fn through_all(
+        &self,
+        index: usize,
+        source: &Source,
+        after: Option<QueryPlace>,
+        found: &mut Found,
+    ) -> Result<bool, WalkError> {
+        let mut before = None;
+        if let Some(place) = after {
+            before = Some((place.xact, place.root_span_id.clone()));
+            if place.row.is_some() {
+                // Read anew, whatever was written since: the rest of it is not to be lost.
+                let rows = self.store.whole_trace(source.object, &place.root_span_id).await?;
+                let trace = Trace { index, source, xact: place.xact, root: &place.root_span_id };
+                if self.take(&trace, rows, place.row.as_deref(), found)? {
+                    return Ok(true);
+                }
+            }
+        }
+        loop {
+            let fetched = self.store.fetch(source.object, before, CHUNK).await?;
+            let mut rows = fetched.rows.into_iter().peekable();
+            for (xact, root) in fetched.traces {
+                let mut own = Vec::new();
+                while let Some(row) = rows.next_if(|row| row.row.spans.root_span_id == root) {
+                    own.push(row);
+                }
+                if self.take(&Trace { index, source, xact, root: &root }, own, None, found)? {
+                    return Ok(true);
+                }
+            }
+            tokio::task::yield_now().await;
+            match fetched.last {
+                Some(last) => before = Some(last),
+                None => return Ok(false),
+            }
+        }
+    }
+
+    /// Goes through traces that were looked up.
+    fn through_some(
+        &self,
+        index: usize,
+        source: &Source,
+        traces: Vec<(XactId, String, Vec<FullRow>)>,
+        after: Option<QueryPlace>,
+        found: &mut Found,
+    ) -> Result<bool, WalkError> {
+        for (xact, root, rows) in traces {
+            let mut row = None;
+            if let Some(after) = &after {
+                let (here, there) = ((xact, root.as_str()), (after.xact, after.root_span_id.as_str()));
+                let is_it = root == after.root_span_id && after.row.is_some();
+                if here >= there && !is_it {
+                    continue;
+                }
+                row = after.row.as_deref().filter(|_| is_it);
+            }
+            if self.take(&Trace { index, source, xact, root: &root }, rows, row, found)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Traces with the rows that were asked for by id, newest first; `None`: there are so many that walking is no worse.
+    async fn look_up(
+        &self,
+        source: &Source,
+        lookup: &Lookup,
+    ) -> Result<Option<Vec<(XactId, String, Vec<FullRow>)>>, WalkError> {
+        let mut roots = BTreeSet::new();
+        let mut traces: BTreeMap<String, Vec<FullRow>> = BTreeMap::new();
+        match lookup {
+            Lookup::Traces(ids) => roots.extend(ids.iter().cloned()),
+            Lookup::Spans(ids) => {
+                for id in ids {
+                    roots.extend(self.store.traces_of_span(source.object, id).await?);
+                }
+            }
+            Lookup::Rows(ids) => {
+                let rows = self.store.rows(source.object, ids).await?;
+                for row in rows.into_values() {
+                    let root = row.row.spans.root_span_id.clone();
+                    if self.plan.needs_trace() {
+                        roots.insert(root);
+                    } else {
+                        traces.entry(root).or_default().push(row);
+                    }
+                }
+            }
+        }
+        if roots.len() > TRACES {
+            return Ok(None);
+        }
+        let mut looked = 0;
+        for root in roots {
+            let rows = self.store.whole_trace(source.object, &root).await?;
+            looked += rows.len();
+            if looked > LOOKED && self.plan.sort.is_empty() && lookup_is_wide(lookup) {
+                return Ok(None);
+            }
+            traces.insert(root, rows);
+        }
+        let newest = |rows: &[FullRow]| rows.iter().map(|row| row.xact).max();
+        let mut found: Vec<_> =
+            traces.into_iter().filter_map(|(root, rows)| Some((newest(&rows)?, root, rows))).collect();
+        found.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
+        Ok(Some(found))
+    }
+
+    /// Takes what matches of a trace, after the row `skip` if it is still there; whether the page has ended.
+    fn take(
+        &self,
+        trace: &Trace<'_>,
+        rows: Vec<FullRow>,
+        skip: Option<&str>,
+        found: &mut Found,
+    ) -> Result<bool, WalkError> {
+        let Plan { filter, wish, .. } = self.plan;
+        let source = trace.source;
+        let context = Context {
+            organization: self.organization,
+            project: source.project,
+            object: source.object,
+            scores: &source.scores,
+            names: self.names,
+        };
+        found.looked += rows.len();
+        let shown = rows.iter().map(|row| match event(row, context, false) {
+            Value::Object(event) => event,
+            _ => Map::new(),
+        });
+        let events: Vec<Map<String, Value>> = shown.collect();
+        let filter: Cow<'_, Expr> = match self.plan.needs_trace() {
+            true => Cow::Owned(settle(filter, events.iter(), self.clock)?),
+            false => Cow::Borrowed(filter),
+        };
+        let is = |row: &Map<String, Value>| matches(&filter, Scope { row, clock: self.clock });
+        match wish {
+            Wish::Traces if events.iter().any(is) => {
+                found.traces += 1;
+                found.bytes += rows.iter().map(weigh_row).sum::<usize>();
+                found.page.rows.extend(events);
+            }
+            Wish::Traces => {}
+            Wish::Spans => {
+                let known = skip.and_then(|skip| rows.iter().position(|row| row.row.id == skip));
+                let mut last = skip.filter(|_| known.is_some());
+                for (row, event) in rows.iter().zip(events).skip(known.map_or(0, |known| known + 1)) {
+                    if found.is_full(*wish) {
+                        found.page.next = Some(trace.place(last.map(str::to_owned)));
+                        return Ok(true);
+                    }
+                    if is(&event) {
+                        found.bytes += weigh_row(row);
+                        found.page.rows.push(event);
+                    }
+                    last = Some(&row.row.id);
+                }
+            }
+        }
+        found.page.next = Some(trace.place(None));
+        found.page.cut = !found.is_full(*wish) && found.looked >= LOOKED;
+        Ok(found.page.cut || found.is_full(*wish))
+    }
+
+    fn sort(&self, rows: &mut [Map<String, Value>]) {
+        let key = |sort: &Sort, row: &Map<String, Value>| eval::value(&sort.expr, Scope { row, clock: self.clock });
+        let keys = |row: &Map<String, Value>| self.plan.sort.iter().map(|sort| key(sort, row)).collect::<Vec<_>>();
+        rows.sort_by_cached_key(|row| Keys(keys(row), self.plan.sort.iter().map(|sort| sort.descending).collect()));
+    }
+}
+
+/// Whether walking could find the same without reading the traces whole first.
+fn lookup_is_wide(lookup: &Lookup) -> bool {
+    match lookup {
+        Lookup::Traces(ids) | Lookup::Spans(ids) | Lookup::Rows(ids) => ids.len() > 1,
+    }
+}
+
+/// Values to sort by, each with whether the largest comes first.
+struct Keys(Vec<Value>, Vec<bool>);
+
+impl Ord for Keys {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let each = self.0.iter().zip(&other.0).zip(&self.1).map(|((left, right), descending)| {
+            let ordering = eval::order(left, right);
+            if *descending { ordering.reverse() } else { ordering }
+        });
+        each.fold(Ordering::Equal, Ordering::then)
+    }
+}
+
+impl PartialOrd for Keys {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Keys {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Keys {}
+
+fn weigh_row(row: &FullRow) -> usize {
+    row.row.logged.values().map(weigh).sum()
+}
+
+/// About how long a value is as JSON. Its depth is bounded where rows come in.
+fn weigh(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => 2 + items.iter().map(|item| 1 + weigh(item)).sum::<usize>(),
+        Value::Object(map) => 2 + map.iter().map(|(key, value)| key.len() + 4 + weigh(value)).sum::<usize>(),
+        _ => 5,
+    }
+}
