@@ -236,6 +236,29 @@ async fn fetch_takes_filters_in_every_form_that_clients_send() {
 }
 
 #[tokio::test]
+async fn a_page_that_has_looked_at_enough_says_so_and_its_cursor_goes_on() {
+    let desk = Desk::start().await;
+    // As many as one page looks at, all newer than what is looked for.
+    let hay: Vec<Value> = (0..10_000).map(|n| json!({"id": format!("n{n}")})).collect();
+    desk.insert(json!(hay)).await;
+    let first = desk.ask(desk.from("| filter: error is not null")).await;
+    assert_eq!((&first["data"], &first["warnings"][0]["code"]), (&json!([]), &json!("page_cut")));
+    let (mut found, mut cursor) = (Vec::new(), first["cursor"].clone());
+    while let Some(token) = cursor.as_str() {
+        let page = desk.ask(desk.from(&format!("| filter: error is not null | cursor: '{token}'"))).await;
+        found.extend(ids(&page["data"]));
+        cursor = page["cursor"].clone();
+    }
+    assert_eq!(found, ["c2"]);
+    assert_eq!(desk.found("span_id = 'sc2' and error is not null").await, ["c2"], "an index needs no walk");
+
+    let query = desk.from("| filter: error is not null | sort: created");
+    let sorted = desk.owner.post("/btql", json!({"query": query})).await;
+    let (status, _, detail) = sorted.problem();
+    assert!(status == 501 && detail.contains("more than 10000 rows"), "{status} {detail}");
+}
+
+#[tokio::test]
 async fn the_audit_log_tells_what_was_decided_about_rows() {
     let desk = Desk::start().await;
     let item = json!({"id": "r1", "scores": {"Tone": 1}, "comment": "kind", "metadata": {"user_id": "u1"}});

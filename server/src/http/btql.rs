@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::domain::access::Principal;
 use crate::query::btql::lookup::row_ids;
 use crate::query::btql::select::{Schema, shown};
-use crate::query::btql::walk::{LOOKED, WalkError};
+use crate::query::btql::walk::{LOOKED, PATIENCE, WalkError};
 use crate::query::btql::{Plan, Source, Walk};
 use crate::query::cursor;
 
@@ -115,7 +115,7 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
     let page = walk.page(after).await?;
     let mut warnings = Vec::new();
     if page.cut {
-        let message = format!("this page looked at {LOOKED} rows and ended; the cursor goes on");
+        let message = format!("this page ended after a look at {LOOKED} rows or {PATIENCE:?}; the cursor goes on");
         warnings.push(json!({"code": "page_cut", "message": message}));
     }
     let rows: Vec<Value> = page.rows.into_iter().map(|row| shown(&plan, row, clock)).collect();

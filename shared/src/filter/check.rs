@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ast::{Expr, Kind, Step};
-use super::error::{FilterError, did_you_mean};
+use super::error::{FilterError, Position, did_you_mean};
 use super::functions::{Role, role};
 use super::parser::implied_name;
 use super::query::Column;
@@ -46,6 +46,9 @@ pub const FIELDS: [&str; 34] = [
     "duration",
 ];
 
+/// Operations, fields and calls of one expression; constants in lists are free. Each may look through a whole row.
+pub const PARTS: usize = 2000;
+
 /// Another name of `duration`.
 const LATENCY: &str = "latency";
 
@@ -87,7 +90,13 @@ fn is_field(name: &str) -> bool {
 pub fn check(expr: &Expr, place: Place, aliases: &Aliases) -> Result<Expr, FilterError> {
     let resolved = expr.map(&mut |expr| resolve(expr, aliases))?;
     let mut stack = vec![(&resolved, false, place)];
+    let mut parts = 0;
     while let Some((expr, inside, place)) = stack.pop() {
+        parts += usize::from(!matches!(expr.kind, Kind::Literal(_)));
+        if parts > PARTS {
+            let message = format!("has more than {PARTS} parts; say it in fewer, such as field in ('a', 'b')");
+            return Err(FilterError::at(Position::START, message));
+        }
         let mut below = (inside, place);
         match &expr.kind {
             Kind::AnySpan(_) if inside => {

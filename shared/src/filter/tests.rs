@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use super::ast::{HEIGHT, Interval, Operator, Step, Unit};
 use super::examples::EXAMPLES;
 use super::query::Shape;
-use super::{Expr, FilterError, Kind, Position, Query, json, parser};
+use super::{
+    Aliases, Clock, Expr, FilterError, Kind, Place, Position, Query, Scope, check, eval, eval::settle, json, matches,
+    parser,
+};
+use crate::moment::Moment;
 
 fn parse(text: &str) -> Expr {
     parser::expression(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -284,6 +288,7 @@ fn size_and_depth_are_bounded_wherever_they_arise() {
 
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
+        4 => prop::sample::select(vec!["created", "_xact_id", "input", "tags"]).prop_map(str::to_owned),
         4 => "[a-z_][a-z0-9_]{0,5}",
         2 => prop::sample::select(vec!["and", "In", "true", "interval", "select", "filter", "not", "match", "lt", "__bt_assignments"]).prop_map(str::to_owned),
         1 => "\\PC{0,4}",
@@ -306,6 +311,16 @@ fn scalar() -> impl Strategy<Value = Value> {
         any::<f64>().prop_filter("JSON has no such number", |number| number.is_finite()).prop_map(Value::from),
         "\\PC{0,6}".prop_map(Value::from),
         "[\"'`\\\\%\n|]{0,5}".prop_map(Value::from),
+    ]
+}
+
+/// Numbers that are near each other where fractions lose precision.
+fn number() -> impl Strategy<Value = Value> {
+    let large = 1_i64 << 53;
+    prop_oneof![
+        (0..4_i64).prop_map(move |more| Value::from(large + more)),
+        (0..4_i64).prop_map(move |more| Value::from((large + more) as f64)),
+        scalar(),
     ]
 }
 
@@ -356,6 +371,36 @@ fn expr() -> impl Strategy<Value = Expr> {
             some(0).prop_map(|items| made(Kind::List(items))),
             prop::collection::vec(("\\PC{0,4}", inner.clone()), 0..3).prop_map(|entries| made(Kind::Object(entries))),
             some(1).prop_map(|arguments| made(Kind::Call { name: "coalesce".into(), distinct: false, arguments })),
+            (
+                prop::sample::select(vec![
+                    "day",
+                    "week",
+                    "month",
+                    "year",
+                    "lower",
+                    "len",
+                    "to_integer",
+                    "to_date",
+                    "to_interval",
+                    "to_string"
+                ]),
+                inner.clone()
+            )
+                .prop_map(|(name, argument)| made(Kind::Call {
+                    name: name.into(),
+                    distinct: false,
+                    arguments: vec![argument]
+                })),
+            (
+                prop::sample::select(vec!["substring", "round", "date_trunc", "nullif", "json_extract"]),
+                inner.clone(),
+                inner.clone()
+            )
+                .prop_map(|(name, one, two)| made(Kind::Call {
+                    name: name.into(),
+                    distinct: false,
+                    arguments: vec![one, two]
+                })),
             one().prop_map(|inner| made(Kind::Call { name: "count".into(), distinct: true, arguments: vec![*inner] })),
             (prop::collection::vec((inner.clone(), inner.clone()), 1..3), inner.clone()).prop_map(
                 |(branches, otherwise)| Expr::choice(branches, otherwise, Position::START).expect("not too high")
@@ -372,6 +417,23 @@ proptest! {
         let text = expr.to_string();
         let read = parser::expression(&text);
         prop_assert_eq!(read.as_ref(), Ok(&expr), "{}", text);
+    }
+
+    #[test]
+    fn every_expression_has_an_answer_on_every_row(expr in expr()) {
+        let Ok(checked) = check(&expr, Place::Row, &Aliases::default()) else { return Ok(()) };
+        let row = json!({"id": "a", "created": "2026-01-05T09:00:00.000000Z", "_xact_id": "1000198257225170955", "input": "hi", "tags": ["t"]});
+        let scope = Scope { row: row.as_object().expect("a row"), clock: Clock { now: Moment(i64::MIN), tz_offset: i32::MAX } };
+        let settled = settle(&checked, std::iter::once(scope.row), scope.clock).expect("settled");
+        prop_assert_eq!(matches(&checked, scope), matches(&settled, scope));
+        let _ = eval::value(&checked, scope);
+    }
+
+    #[test]
+    fn orders_of_values_do_not_contradict_themselves(values in prop::collection::vec(number(), 0..60)) {
+        let mut sorted = values;
+        sorted.sort_by(eval::order);
+        prop_assert!(sorted.is_sorted_by(|left, right| eval::order(left, right).is_le()));
     }
 
     #[test]

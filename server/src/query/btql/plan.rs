@@ -80,8 +80,13 @@ impl Plan {
     }
 
     /// Whether the filter asks about other spans of the trace.
+    pub fn asks_of_others(&self) -> bool {
+        self.filter.any(&|expr| matches!(expr.kind, Kind::AnySpan(_)))
+    }
+
+    /// Whether a row alone is not enough.
     pub fn needs_trace(&self) -> bool {
-        self.wish == Wish::Traces || self.filter.any(&|expr| matches!(expr.kind, Kind::AnySpan(_)))
+        self.wish == Wish::Traces || self.asks_of_others()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use concord_shared::filter::eval::{self, Clock, Scope, settle};
 use concord_shared::filter::query::Sort;
@@ -20,6 +21,9 @@ use crate::query::event::{Context, event};
 
 /// Rows that one page looks at: about half a second of a core. What is beyond is on the next page.
 pub const LOOKED: usize = 10_000;
+
+/// How long one page looks at rows, whatever their number: hostile filters and huge rows end here.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Traces that are read at a time.
 const CHUNK: u32 = 100;
@@ -94,7 +98,7 @@ pub enum WalkError {
     Store(#[from] StoreError),
     /// An order of one's own needs all rows.
     #[error(
-        "this order needs all rows that match, and finding them takes a look at more than {LOOKED} rows; \
+        "this order needs all rows that match, and finding them takes a look at more than {LOOKED} rows or 5 seconds; \
          say fewer by id, span_id or root_span_id, or sort by _pagination_key desc, which is read in pages"
     )]
     TooManyToSort,
@@ -106,6 +110,7 @@ pub enum WalkError {
 /// What was found so far.
 struct Found {
     page: Page,
+    began: Instant,
     limit: usize,
     traces: usize,
     looked: usize,
@@ -132,7 +137,7 @@ impl Walk<'_> {
 
     /// From a place on, with a limit of its own.
     async fn walk(&self, after: Option<QueryPlace>, limit: usize) -> Result<Page, WalkError> {
-        let mut found = Found { page: Page::default(), limit, traces: 0, looked: 0, bytes: 0 };
+        let mut found = Found { page: Page::default(), began: Instant::now(), limit, traces: 0, looked: 0, bytes: 0 };
         let begin = after.as_ref().map_or(0, |after| after.object);
         let looked_up = lookup(&self.plan.filter);
         for (index, source) in self.sources.iter().enumerate().skip(begin) {
@@ -288,7 +293,7 @@ impl Walk<'_> {
             _ => Map::new(),
         });
         let events: Vec<Map<String, Value>> = shown.collect();
-        let filter: Cow<'_, Expr> = match self.plan.needs_trace() {
+        let filter: Cow<'_, Expr> = match self.plan.asks_of_others() {
             true => Cow::Owned(settle(filter, events.iter(), self.clock)?),
             false => Cow::Borrowed(filter),
         };
@@ -317,7 +322,7 @@ impl Walk<'_> {
             }
         }
         found.page.next = Some(trace.place(None));
-        found.page.cut = !found.is_full(*wish) && found.looked >= LOOKED;
+        found.page.cut = !found.is_full(*wish) && (found.looked >= LOOKED || found.began.elapsed() >= PATIENCE);
         Ok(found.page.cut || found.is_full(*wish))
     }
 

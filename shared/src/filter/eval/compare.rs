@@ -71,6 +71,13 @@ fn numbers(left: &Number, right: &Number) -> Option<Ordering> {
     }
 }
 
+/// An order of numbers in which whole ones beyond the precision of fractions stay apart, and no three contradict each other.
+pub(super) fn total(left: &Number, right: &Number) -> Ordering {
+    let rough = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+    let exact = |number: &Number| whole(number).unwrap_or(rough(number) as i128);
+    rough(left).total_cmp(&rough(right)).then_with(|| exact(left).cmp(&exact(right)))
+}
+
 /// Null when there is no answer: of what is no number, of a division by zero, beyond the range.
 pub(super) fn arithmetic<'a>(operator: Operator, left: &Val<'_>, right: &Val<'_>, clock: Clock) -> Val<'a> {
     let subtracts = operator == Operator::Subtract;

@@ -41,16 +41,16 @@ pub struct Clock {
 }
 
 /// Whether a row is such. `any_span` must have been settled before.
-pub fn matches(expr: &Expr, scope: Scope<'_>) -> bool {
+pub fn matches<'a>(expr: &'a Expr, scope: Scope<'a>) -> bool {
     scope.holds(expr)
 }
 
 /// What an expression is worth on a row.
-pub fn value(expr: &Expr, scope: Scope<'_>) -> Value {
+pub fn value<'a>(expr: &'a Expr, scope: Scope<'a>) -> Value {
     scope.eval(expr).into_json()
 }
 
-/// An order of all values: nothing last, then kinds apart, then by size.
+/// An order of all values: nothing last, then kinds apart, then by size. It is total, whatever numbers meet.
 pub fn order(left: &Value, right: &Value) -> std::cmp::Ordering {
     let rank = |value: &Value| match value {
         Value::Bool(_) => 0,
@@ -60,10 +60,13 @@ pub fn order(left: &Value, right: &Value) -> std::cmp::Ordering {
         Value::Object(_) => 4,
         Value::Null => 5,
     };
-    let clock = Clock { now: Moment(0), tz_offset: 0 };
-    rank(left)
-        .cmp(&rank(right))
-        .then_with(|| compare(&Val::from(left), &Val::from(right), clock).unwrap_or(std::cmp::Ordering::Equal))
+    let equal_kinds = match (left, right) {
+        (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
+        (Value::String(left), Value::String(right)) => left.cmp(right),
+        (Value::Number(left), Value::Number(right)) => compare::total(left, right),
+        _ => std::cmp::Ordering::Equal,
+    };
+    rank(left).cmp(&rank(right)).then(equal_kinds)
 }
 
 /// The same expression on the spans of one trace: each `any_span` is the constant that it is on this trace.
@@ -82,12 +85,21 @@ pub fn settle<'a>(
 }
 
 impl<'a> Scope<'a> {
-    fn holds(self, expr: &Expr) -> bool {
+    fn holds(self, expr: &'a Expr) -> bool {
         match &expr.kind {
             Kind::And(parts) => parts.iter().all(|part| self.holds(part)),
             Kind::Or(parts) => parts.iter().any(|part| self.holds(part)),
             Kind::Not(inner) => !self.holds(inner),
             Kind::IsNull(inner) => self.eval(inner).is_null(),
+            // A long list is not made anew for every row.
+            Kind::Binary(Operator::In, left, right) if matches!(right.kind, Kind::List(_)) => {
+                let left = self.eval(left);
+                let is = |item: &'a Expr| {
+                    let item = self.eval(item);
+                    !item.is_null() && (equal(&left, &item, self.clock) || holds_element(&left, &item))
+                };
+                !left.is_null() && right.kind.children().any(is)
+            }
             Kind::Binary(operator, left, right) if !operator.is_arithmetic() => {
                 let (left, right) = (self.eval(left), self.eval(right));
                 !left.is_null() && !right.is_null() && self.compares(*operator, &left, &right)
@@ -118,20 +130,15 @@ impl<'a> Scope<'a> {
     /// An element of the list; a list is in another when they share an element, as `tags in ('a')` is read.
     fn is_in(self, left: &Val<'_>, right: &Val<'_>) -> bool {
         let Some(Value::Array(items)) = right.as_json() else { return false };
-        let one = |item: &Value| {
+        items.iter().filter(|item| !item.is_null()).any(|item| {
             let item = Val::from(item);
-            !item.is_null() && equal(left, &item, self.clock)
-        };
-        let shared = || match left.as_json() {
-            Some(Value::Array(own)) => own.iter().any(|own| items.iter().any(|item| compare::json_equal(own, item))),
-            _ => false,
-        };
-        items.iter().any(one) || shared()
+            equal(left, &item, self.clock) || holds_element(left, &item)
+        })
     }
 
-    fn eval(self, expr: &Expr) -> Val<'a> {
+    fn eval(self, expr: &'a Expr) -> Val<'a> {
         match &expr.kind {
-            Kind::Literal(value) => Val::owned(value.clone()),
+            Kind::Literal(value) => Val::from(value),
             Kind::List(items) => Val::owned(items.iter().map(|item| self.eval(item).into_json()).collect()),
             Kind::Object(entries) => {
                 let entries = entries.iter().map(|(key, value)| (key.clone(), self.eval(value).into_json()));
@@ -208,6 +215,14 @@ impl<'a> Scope<'a> {
         let texts: Vec<&str> =
             comments.iter().filter_map(|comment| comment.get("text").and_then(Value::as_str)).collect();
         (!texts.is_empty()).then(|| texts.join("\n"))
+    }
+}
+
+/// Whether a list holds a value.
+fn holds_element(list: &Val<'_>, value: &Val<'_>) -> bool {
+    match (list.as_json(), value.as_json()) {
+        (Some(Value::Array(items)), Some(value)) => items.iter().any(|item| compare::json_equal(item, value)),
+        _ => false,
     }
 }
 

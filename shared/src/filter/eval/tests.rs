@@ -1,5 +1,7 @@
 //! Every example of the paper on rows that tell them apart, functions, and what `null` does.
 
+use std::ops::Add as _;
+
 use serde_json::{Map, Value, json};
 
 use super::{Clock, Scope, settle, value};
@@ -69,7 +71,7 @@ fn found(text: &str) -> String {
         let root = row.get("root_span_id").cloned();
         rows.iter().map(|(_, row)| row).filter(move |row| row.get("root_span_id") == root.as_ref())
     };
-    let is = |row: &Map<String, Value>| {
+    let is = |row: &Map<String, Value>| -> bool {
         let settled = settle(&expr, trace(row).collect::<Vec<_>>().into_iter(), CLOCK).expect("settled");
         matches(&settled, Scope { row, clock: CLOCK })
     };
@@ -119,6 +121,8 @@ fn names_that_are_none_are_refused_with_what_was_meant() {
         "line 1, column 10: any_span stands inside any_span; one is enough"
     );
     assert!(error("* = 1").contains("only in select"));
+    assert!(error(&"id = 'a' or ".repeat(1500).add("true")).contains("more than 2000 parts"));
+    read(&format!("metadata.x in ({})", vec!["'a'"; 40_000].join(",")));
 }
 
 #[test]

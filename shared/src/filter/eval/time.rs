@@ -136,7 +136,7 @@ pub(super) fn truncate(moment: Moment, every: Interval, tz_offset: i32) -> Optio
     // 1970 began on a Thursday.
     let origin = if every.unit == Unit::Week { -3 * DAY } else { 0 };
     let since = wall(moment, tz_offset).checked_sub(origin)?;
-    from_wall(since - since.rem_euclid(length) + origin, tz_offset)
+    from_wall(since.checked_sub(since.rem_euclid(length))?.checked_add(origin)?, tz_offset)
 }
 
 #[cfg(test)]
