@@ -91,6 +91,10 @@ async fn objects_are_listed_changed_and_deleted() {
     assert_eq!(list("dataset_name=two&project_name=Bot&org_name=Acme").await, [ids[1].clone()]);
     assert_eq!(bench.owner.get(&format!("/v1/dataset?starting_after={}", bench.project)).await.status, 400);
 
+    let shown = format!("/api/object/overview?object_type=dataset&project_id={}", bench.project);
+    let shown = bench.owner.get(&shown).await.ok();
+    assert_eq!((&shown["objects"][2]["name"], &shown["objects"][2]["traces"]), (&json!("one"), &json!(0)));
+
     let path = format!("/v1/dataset/{}", ids[0]);
     let patch = json!({"name": "uno", "metadata": {"a": {"c": 2}}, "tags": ["t"]});
     let changed = bench.owner.send(reqwest::Method::PATCH, &path, Some(&patch)).await.ok();
@@ -155,4 +159,103 @@ async fn rows_go_where_they_are_addressed_and_are_reviewed_there() {
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
     panic!("{}", options().await);
+}
+
+#[tokio::test]
+async fn a_dataset_is_fetched_as_it_was() {
+    let bench = Bench::new().await;
+    let dataset = text(&bench.make("dataset", json!({"name": "Cases"})).await, "id").to_owned();
+    let path = format!("dataset/{dataset}");
+    bench.log(json!([{"id": "a", "dataset_id": dataset, "input": 1, "expected": "x"}])).await;
+    let [before] = &bench.events(&path, json!({})).await[..] else { panic!("one event") };
+    let version = &before["_xact_id"];
+    let merge = json!([{"id": "a", "dataset_id": dataset, "_is_merge": true, "expected": "y"}, {"id": "b", "dataset_id": dataset}]);
+    bench.log(merge).await;
+    bench.log(json!([{"id": "b", "dataset_id": dataset, "_object_delete": true}])).await;
+    let then = bench.events(&path, json!({"version": version, "limit": 1000})).await;
+    assert_eq!((then.len(), &then[0]["expected"], &then[0]["_xact_id"]), (1, &json!("x"), version));
+    assert_eq!(bench.events(&path, json!({})).await[0]["expected"], "y");
+    assert_eq!(bench.events(&path, json!({"version": "0"})).await, [json!(null); 0]);
+    let page = bench.owner.get(&format!("/v1/{path}/fetch?version={}&limit=1", text(before, "_xact_id"))).await.ok();
+    let end = bench.owner.get(&format!("/v1/{path}/fetch?limit=1&cursor={}", text(&page, "cursor"))).await;
+    assert_eq!(end.status, 200);
+    let logs = bench.owner.get(&format!("/v1/project_logs/{}/fetch?version=1", bench.project)).await;
+    assert!(logs.problem().2.contains("datasets have versions"), "{:?}", logs.problem());
+    let named = bench.owner.get(&format!("/environment-object/dataset/{dataset}/production?org_name=Acme")).await;
+    assert!(named.status == 404 && named.problem().2.contains("\"production\""), "{:?}", named.problem());
+    let summary = bench.owner.get(&format!("/v1/{path}/summarize?summarize_data=true")).await.ok();
+    assert_eq!(summary["data_summary"], json!({"total_records": 1}));
+    let old = bench.owner.get(&format!("/dataset-summary?dataset_id={dataset}")).await.ok();
+    assert_eq!(old, json!({"total_records": 1}));
+}
+
+#[tokio::test]
+async fn an_experiment_is_summarized_and_compared_input_by_input() {
+    let bench = Bench::new().await;
+    let before = text(&bench.make("experiment", json!({"name": "May 1"})).await, "id").to_owned();
+    let now = text(&bench.make("experiment", json!({"name": "May 2"})).await, "id").to_owned();
+    let row = |experiment: &str, input: &str, score: f64| {
+        let id = format!("{input}-{experiment}");
+        json!({"id": id, "experiment_id": experiment, "input": {"q": input}, "scores": {"Tone": score},
+            "metrics": {"start": 10.0, "end": 10.5}})
+    };
+    bench.log(json!([row(&before, "a", 0.5), row(&before, "b", 0.5), row(&before, "c", 0.5)])).await;
+    bench.log(json!([row(&now, "a", 0.75), row(&now, "b", 0.25), row(&now, "c", 0.5)])).await;
+    // What a person says counts instead of what was logged.
+    let feedback = json!({"feedback": [{"id": format!("c-{now}"), "scores": {"Tone": 1}, "source": "app"}]});
+    bench.owner.post(&format!("/v1/experiment/{now}/feedback"), feedback).await.ok();
+
+    let path = format!("/v1/experiment/{now}/summarize?summarize_scores=true");
+    let summary = bench.owner.get(&path).await.ok();
+    let url = format!("{}/app/Acme/p/Bot", bench.server.url);
+    assert_eq!(summary["project_url"], json!(url));
+    assert_eq!(summary["experiment_url"], json!(format!("{url}/experiments/May%202")));
+    assert_eq!(summary["comparison_experiment_name"], "May 1");
+    let mean = (0.75 + 0.25 + 1.0) / 3.0;
+    let tone = json!({"name": "Tone", "score": mean, "diff": mean - 0.5, "improvements": 2, "regressions": 1});
+    assert_eq!(summary["scores"], json!({"Tone": tone}));
+    let duration =
+        json!({"name": "duration", "metric": 0.5, "unit": "s", "diff": 0.0, "improvements": 0, "regressions": 0});
+    assert_eq!(summary["metrics"], json!({"duration": duration}));
+    let old =
+        bench.owner.get(&format!("/experiment-comparison2?experiment_id={now}&base_experiment_id={before}")).await.ok();
+    assert_eq!((&old["scores"], &old["metrics"]), (&summary["scores"], &summary["metrics"]));
+    assert_eq!((&old["comparisonExperimentName"], &old["comparisonExperimentId"]), (&json!("May 1"), &json!(before)));
+
+    let first = bench.owner.get(&format!("/v1/experiment/{before}/summarize?summarize_scores=true")).await.ok();
+    let alone = json!({"name": "Tone", "score": 0.5, "improvements": 0, "regressions": 0});
+    assert_eq!((&first["scores"]["Tone"], &first["comparison_experiment_name"]), (&alone, &Value::Null));
+    let bare = bench.owner.get(&format!("/v1/experiment/{now}/summarize")).await.ok();
+    assert_eq!((&bare["scores"], &bare["experiment_name"]), (&Value::Null, &json!("May 2")));
+}
+
+#[tokio::test]
+async fn records_of_datasets_take_what_is_written_to_expected_and_texts() {
+    let bench = Bench::new().await;
+    let dataset = text(&bench.make("dataset", json!({"name": "Cases"})).await, "id").to_owned();
+    let options = json!({"categories": [{"name": "late"}, {"name": "wrong"}], "config": {"destination": "expected"}});
+    bench.server.score(&bench.project, "Failure", "categorical", options).await;
+    bench.server.score(&bench.project, "Remarks", "free-form", json!({})).await;
+    bench.server.score(&bench.project, "Tone", "slider", json!({})).await;
+    bench
+        .server
+        .score(&bench.project, "Logs only", "free-form", json!({"config": {"object_types": ["project_logs"]}}))
+        .await;
+    bench.log(json!([{"id": "a", "dataset_id": dataset, "input": "q"}])).await;
+    let say = async |scores: Value| {
+        let body = json!({"feedback": [{"id": "a", "scores": scores, "source": "app"}]});
+        bench.owner.post(&format!("/v1/dataset/{dataset}/feedback"), body).await
+    };
+    for (scores, reason) in [
+        (json!({"Tone": 1}), "score \"Tone\" is neither"),
+        (json!({"thumbs": 1}), "\"thumbs\" is no score of this project"),
+        (json!({"Logs only": "x"}), "is asked on rows of project_logs"),
+    ] {
+        let answer = say(scores).await;
+        assert!(answer.status == 422 && answer.problem().2.contains(reason), "{:?}", answer.problem());
+    }
+    assert_eq!(say(json!({"Failure": "late", "Remarks": "typo"})).await.ok()["status"], "success");
+    let [event] = &bench.events(&format!("dataset/{dataset}"), json!({})).await[..] else { panic!("one event") };
+    assert_eq!((&event["expected"], &event["metadata"]["Remarks"]), (&json!("late"), &json!("typo")));
+    assert!(event.get("scores").is_none(), "{event}");
 }

@@ -266,11 +266,13 @@ mod tests {
                 name: "Correctness".into(),
                 kind: ScoreKind::Categorical { options: vec![option("fail", 0.0), option("pass", 1.0)] },
                 combine: Default::default(),
+                object_types: vec![],
             },
             Score {
                 name: "Failure".into(),
                 kind: ScoreKind::Expected { options: vec![option("late", 0.0)], multi: true },
                 combine: Default::default(),
+                object_types: vec![],
             },
         ];
         let line = line(json!({"id": "a", "scores": {"Correctness": 0.0}, "tags": ["x"]}));

@@ -16,4 +16,6 @@ pub mod project;
 pub mod room;
 pub mod rows;
 pub mod store;
+pub mod summary;
 pub mod upkeep;
+pub mod version;

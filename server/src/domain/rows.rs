@@ -8,6 +8,7 @@ use concord_shared::metric::{Counters, Extremes};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewState;
 use concord_shared::row::Row;
+use serde_json::{Map, Value};
 
 use super::line::{LoggedLine, Overlay};
 use super::store::StoreError;
@@ -103,6 +104,38 @@ pub struct RowReview {
     pub state: ReviewState,
 }
 
+/// What one trace of an experiment came to, by its root.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// The root's fields as logged; empty unless they were asked for.
+    pub logged: Map<String, Value>,
+    /// Effective numbers, by name: see [`Outcome::take_scores`].
+    pub scores: Vec<(String, f64)>,
+    /// Seconds.
+    pub duration: Option<f64>,
+    /// Of the root if it says so, else of the trace's model calls.
+    pub tokens: Option<i64>,
+    /// US dollars, likewise.
+    pub cost: Option<f64>,
+}
+
+impl Outcome {
+    /// The scores of a trace, from those of its spans in any order (whether it is the root, name, number): what its root shows,
+    /// which is where people judge; where the root shows none, the mean of its spans, since `Eval` scores in spans of their own.
+    pub fn take_scores(&mut self, scores: impl IntoIterator<Item = (bool, String, f64)>) {
+        let mut sums: BTreeMap<String, (bool, f64, f64)> = BTreeMap::new();
+        for (is_root, name, value) in scores {
+            let (of_root, sum, count) = sums.entry(name).or_default();
+            if is_root && !*of_root {
+                (*of_root, *sum, *count) = (true, value, 1.0);
+            } else if is_root == *of_root {
+                (*sum, *count) = (*sum + value, *count + 1.0);
+            }
+        }
+        self.scores = sums.into_iter().map(|(name, (_, sum, count))| (name, sum / count)).collect();
+    }
+}
+
 /// Numbers of a project for the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ProjectNumbers {
@@ -120,6 +153,10 @@ pub struct ProjectNumbers {
     pub last_activity: Option<Moment>,
 }
 
+/// A fetch ends with the trace, or row, that makes it longer than this: what a client and we can hold at once, in bytes of
+/// logged JSON.
+pub const FETCH_BYTES: usize = 32 << 20;
+
 /// Reading rows, traces and metrics.
 #[async_trait]
 pub trait RowStore: Send + Sync {
@@ -131,6 +168,15 @@ pub trait RowStore: Send + Sync {
         after: Option<TraceKey>,
         limit: u32,
     ) -> Result<Vec<TraceLine>, StoreError>;
+
+    /// Outcomes of traces, oldest first, at most `limit`, after `after`; with what their roots logged if `whole`.
+    async fn outcomes(
+        &self,
+        object: ObjectRef,
+        after: Option<TraceKey>,
+        limit: u32,
+        whole: bool,
+    ) -> Result<Vec<(TraceKey, Outcome)>, StoreError>;
 
     /// One trace; `None` when no span of it is stored.
     async fn trace(&self, object: ObjectRef, root_span_id: &str, limit: u32)
@@ -159,6 +205,17 @@ pub trait RowStore: Send + Sync {
     /// Traces that have a span of that id.
     async fn traces_of_span(&self, object: ObjectRef, span_id: &str) -> Result<Vec<String>, StoreError>;
 
+    /// Rows of a dataset as they were after the transaction `as_of`, the most recently written first, at most `limit` of them,
+    /// strictly before the row `before` of that transaction. Rows come with what their reviews had corrected by then, and
+    /// without their reviews.
+    async fn versions(
+        &self,
+        object: ObjectRef,
+        as_of: XactId,
+        before: Option<(XactId, String)>,
+        limit: u32,
+    ) -> Result<Fetched, StoreError>;
+
     /// The row that a comment speaks of.
     async fn comment_row(&self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError>;
 
@@ -180,7 +237,7 @@ pub trait RowStore: Send + Sync {
 pub struct Fetched {
     /// All rows of the traces, most recently written trace first.
     pub rows: Vec<FullRow>,
-    /// The traces in their order, with the transaction that last touched each.
+    /// The traces in their order, with the transaction that last touched each; none where versions of rows were asked for.
     pub traces: Vec<(XactId, String)>,
     /// The last trace on the page, when there may be more.
     pub last: Option<(XactId, String)>,

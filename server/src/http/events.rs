@@ -22,6 +22,7 @@ use super::error::ApiError;
 use super::object::{Container, KINDS, visible};
 use crate::app::App;
 use crate::domain::access::Principal;
+use crate::domain::version;
 use crate::ingest::envelope::{EnvelopeError, items};
 use crate::ingest::plan::ObjectWrites;
 use crate::ingest::{ItemError, carry, describe};
@@ -37,9 +38,6 @@ const LONGEST_FETCH: u32 = 1000;
 
 /// Conditions, in the forms that clients of several years send (compat 4.7). All of them must hold.
 const CONDITIONS: [&str; 3] = ["query", "filter", "filters"];
-
-/// What fetch takes elsewhere.
-const NOT_OFFERED: [&str; 1] = ["version"];
 
 /// The routes of this file.
 pub fn routes() -> Router<App> {
@@ -110,6 +108,8 @@ struct Fetch {
     max_xact_id: Option<Value>,
     #[serde(default)]
     max_root_span_id: Option<String>,
+    #[serde(default)]
+    version: Option<Value>,
     #[serde(flatten)]
     other: BTreeMap<String, Value>,
 }
@@ -142,13 +142,24 @@ async fn fetch_traces(
 ) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::Read)?;
     let project = visible(app, principal, object).await?;
-    fetch.check_offered()?;
     let limit = fetch.limit()?;
     let before = fetch.before()?;
+    let version = fetch.version()?;
+    if version.is_some() && !version::is_kept(object) {
+        let detail = "version: datasets have versions, logs and experiments have none; fetch without it";
+        return Err(ApiError::new(ProblemCode::NotSupported, detail));
+    }
     if let Some(filter) = conditions(&fetch.other)? {
+        if version.is_some() {
+            let detail = "version and a filter together are not offered; fetch the version whole";
+            return Err(ApiError::new(ProblemCode::NotSupported, detail));
+        }
         return fetch_matching(app, principal, object, filter, before, limit).await;
     }
-    let page = app.store.fetch(object, before, limit).await?;
+    let page = match version {
+        None => app.store.fetch(object, before, limit).await?,
+        Some(as_of) => app.store.versions(object, as_of, before, limit).await?,
+    };
     let scores = app.hub.scores(project).await?;
     let names = app.store.member_names(principal.organization).await?;
     let context = Context { organization: principal.organization, project, object, scores: &scores, names: &names };
@@ -254,25 +265,8 @@ impl Fetch {
             cursor: params.text("cursor").map(str::to_owned),
             max_xact_id: value("max_xact_id"),
             max_root_span_id: params.text("max_root_span_id").map(str::to_owned),
-            other: NOT_OFFERED
-                .into_iter()
-                .chain(CONDITIONS)
-                .filter_map(|key| Some((key.to_owned(), value(key)?)))
-                .collect(),
-        }
-    }
-
-    /// A filter that is ignored would pass for an answer, so what is not offered is refused.
-    fn check_offered(&self) -> Result<(), ApiError> {
-        let asked = NOT_OFFERED.iter().find(|key| self.other.get(**key).is_some_and(is_given));
-        match asked {
-            Some(key) => {
-                let detail = format!(
-                    "{key} is not offered by this version; fetch takes limit, cursor, filter, max_xact_id and max_root_span_id"
-                );
-                Err(ApiError::new(ProblemCode::NotSupported, detail))
-            }
-            None => Ok(()),
+            version: value("version"),
+            other: CONDITIONS.iter().filter_map(|key| Some(((*key).to_owned(), value(key)?))).collect(),
         }
     }
 
@@ -293,12 +287,24 @@ impl Fetch {
         if let Some(text) = self.cursor.as_deref().filter(|text| !text.is_empty()) {
             return cursor::to_fetch(text).map(Some).map_err(|error| malformed(error.to_string()));
         }
-        let xact = match &self.max_xact_id {
-            None | Some(Value::Null) => return Ok(None),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        let xact = xact.parse().map_err(|error| malformed(format!("max_xact_id: {error}")))?;
-        Ok(Some((xact, self.max_root_span_id.clone().unwrap_or_default())))
+        let xact = xact_of("max_xact_id", self.max_xact_id.as_ref())?;
+        Ok(xact.map(|xact| (xact, self.max_root_span_id.clone().unwrap_or_default())))
     }
+
+    /// As of which transaction.
+    fn version(&self) -> Result<Option<XactId>, ApiError> {
+        xact_of("version", self.version.as_ref())
+    }
+}
+
+/// A transaction id, which clients write as text or number; empty means none.
+fn xact_of(key: &str, value: Option<&Value>) -> Result<Option<XactId>, ApiError> {
+    let text = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.is_empty() => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let malformed = |error| ApiError::new(ProblemCode::Malformed, format!("{key}: {error}"));
+    text.parse().map(Some).map_err(malformed)
 }

@@ -26,6 +26,7 @@ pub mod reviews;
 pub mod rows;
 pub mod session;
 pub mod setup;
+pub mod summaries;
 pub mod traces;
 
 use axum::Router;
@@ -81,6 +82,7 @@ pub fn router(app: App) -> Router {
         .merge(rows::routes())
         .merge(session::routes())
         .merge(setup::routes())
+        .merge(summaries::routes())
         .merge(traces::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(elsewhere)

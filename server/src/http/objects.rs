@@ -5,7 +5,9 @@ use axum::http::request::Parts;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
+use concord_shared::metric::CounterKey;
 use concord_shared::problem::ProblemCode;
+use concord_shared::review::state::ReviewStatus;
 use concord_shared::role::Action;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -22,7 +24,7 @@ use crate::app::App;
 use crate::domain::access::Principal;
 use crate::domain::account::check;
 use crate::domain::object::{Details, Object, ObjectFilter};
-use crate::domain::project::Project;
+use crate::domain::project::{Page, Project};
 use crate::random;
 
 /// Largest metadata, and largest details such as a diff of uncommitted code, as JSON: they are read with every list.
@@ -31,12 +33,13 @@ const JSON_BYTES: usize = 256 * 1024;
 const TAGS: (usize, usize) = (100, 256);
 /// How often another suffix is tried; with 32 random bits the first one is free.
 const SUFFIXES: usize = 5;
-/// Most ids that are looked up at once.
+/// Most ids that are looked up, and most objects that are listed with their figures, at once.
 const LOOKUP: usize = 1000;
 
 /// Routes of this file.
 pub fn routes() -> Router<App> {
-    let router = Router::new().route("/api/self/get_object_info", post(info));
+    let router =
+        Router::new().route("/api/self/get_object_info", post(info)).route("/api/object/overview", get(overview));
     [ObjectType::Experiment, ObjectType::Dataset].into_iter().fold(router, |router, kind| {
         router
             .route(&format!("/v1/{kind}"), get(list))
@@ -270,6 +273,39 @@ async fn remove(State(app): State<App>, caller: Caller, Container(object): Conta
     app.catalog.object_deleted(object.object);
     object.deleted = Some(now);
     Ok(Json(describe(&object)))
+}
+
+/// Everything that the lists of the web app show, in one call: experiments or datasets of a project, newest first.
+async fn overview(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Value>, ApiError> {
+    let principal = caller.permit(Action::Read)?;
+    let missing = |key: &str| ApiError::new(ProblemCode::Malformed, format!("{key}: is missing"));
+    let object_type = params.value("object_type")?.ok_or_else(|| missing("object_type"))?;
+    let project = params.value("project_id")?.ok_or_else(|| missing("project_id"))?;
+    let project = find(&app, principal, project).await?;
+    let filter = ObjectFilter {
+        organization: principal.organization,
+        object_type,
+        project: Some(project.id),
+        project_name: None,
+        name: None,
+        page: Page { limit: LOOKUP as u32, ..Page::default() },
+    };
+    let mut objects = Vec::new();
+    for object in app.store.objects(&filter).await? {
+        let counters = app.store.counters(object.object).await?;
+        let in_review = |status| counters.get(&CounterKey::Status(status));
+        objects.push(json!({
+            "id": object.object.object_id,
+            "name": object.name,
+            "description": object.description,
+            "created": object.created,
+            "traces": counters.get(&CounterKey::Traces),
+            "awaiting": in_review(ReviewStatus::Awaiting),
+            "in_progress": in_review(ReviewStatus::InProgress),
+            "complete": in_review(ReviewStatus::Complete),
+        }));
+    }
+    Ok(Json(json!({ "objects": objects })))
 }
 
 #[derive(Debug, Deserialize)]

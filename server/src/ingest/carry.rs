@@ -70,7 +70,7 @@ pub async fn give_feedback(
     let mut requests = Vec::with_capacity(read.len());
     for (index, item) in read {
         let id = item.id.clone();
-        let known = Known { scores: &scores, row: rows.get(&id), now: app.clock.now() };
+        let known = Known { of: object.object_type, scores: &scores, row: rows.get(&id), now: app.clock.now() };
         match item.request(principal, project, object, known) {
             Ok(request) => requests.push((index, request)),
             Err(detail) => errors.push(ItemError::new(index, Some(&id), detail)),

@@ -1,6 +1,6 @@
 //! From what somebody says about a row to edits of its review.
 
-use concord_shared::ids::{DocumentId, EXTERNAL_NAME_BYTES, MemberId, Reviewer};
+use concord_shared::ids::{DocumentId, EXTERNAL_NAME_BYTES, MemberId, ObjectType, Reviewer};
 use concord_shared::moment::Moment;
 use concord_shared::review::edit::Edit;
 use concord_shared::review::state::{Comment, ReviewState, ReviewStatus};
@@ -47,6 +47,8 @@ pub fn reviewer(
 /// What a review is edited against: the row and its review as far as they are stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
+    /// The kind of object that the row is in.
+    pub of: ObjectType,
     /// Scores of the project.
     pub scores: &'a [Score],
     /// The row, if it has arrived.
@@ -94,6 +96,15 @@ pub fn judge(known: Known<'_>, reviewer: &Reviewer, scores: &Map<String, Value>)
         // Clients turn true and false into 1 and 0; those who do not mean the same.
         let value = if let Value::Bool(flag) = value { &Value::from(u8::from(*flag)) } else { value };
         let configured = known.scores.iter().find(|score| score.name == *name);
+        let unasked = match configured {
+            Some(score) => score.unasked(known.of),
+            None => (known.of == ObjectType::Dataset).then(|| {
+                format!("rows of datasets take choices that are written to expected and free-form texts; {name:?} is no score of this project")
+            }),
+        };
+        if let Some(reason) = unasked {
+            return Err(format!("scores: {reason}"));
+        }
         let judgement = match configured {
             Some(score) if matches!(score.kind, ScoreKind::FreeForm { .. }) => {
                 let text = check_text(score, value).map_err(|error| error.to_string())?;

@@ -113,7 +113,12 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     fn known(&self, row_id: &str) -> Known<'_> {
-        Known { scores: self.stored.scores, row: self.stored.rows.get(row_id), now: self.now }
+        Known {
+            of: self.object.object_type,
+            scores: self.stored.scores,
+            row: self.stored.rows.get(row_id),
+            now: self.now,
+        }
     }
 
     fn request(&self, row_id: &str, on_behalf_of: Option<Reviewer>, source: Source, edits: Vec<Edit>) -> ReviewRequest {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Combine, Score, ScoreKind, ScoreOption};
+use crate::ids::ObjectType;
 
 /// Longest name of a score or an option, in bytes: both are keys in documents, so every change that names one pays.
 pub const NAME_BYTES: usize = 128;
@@ -31,7 +32,7 @@ fn wrong(field: &'static str, reason: impl Into<String>) -> InvalidConfig {
 pub const OFFERED: &str = "slider, categorical, free-form";
 
 /// Reads a configuration, or says what is wrong with it. Keys of `config` that do not decide about values
-/// (`visibility`, `condition`, `object_types`, `online`) are the API's to keep.
+/// (`visibility`, `condition`, `online`) are the API's to keep.
 pub fn parse(name: &str, score_type: &str, categories: &Value, config: &Value) -> Result<Score, InvalidConfig> {
     check_name("name", "a score's name", name)?;
     if !matches!(config, Value::Null | Value::Object(_)) {
@@ -76,7 +77,7 @@ pub fn parse(name: &str, score_type: &str, categories: &Value, config: &Value) -
         let reason = "several choices need a categorical score with config.destination \"expected\"";
         return Err(wrong("config.multi_select", reason));
     }
-    Ok(Score { name: name.to_owned(), kind, combine: aggregate(config)? })
+    Ok(Score { name: name.to_owned(), kind, combine: aggregate(config)?, object_types: object_types(config)? })
 }
 
 /// 1 to 128 bytes, no control characters, nothing that JavaScript objects treat as special.
@@ -190,6 +191,18 @@ fn text<'a>(config: &'a Value, key: &str) -> Result<Option<&'a str>, String> {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err("must be text or null".to_owned()),
+    }
+}
+
+fn object_types(config: &Value) -> Result<Vec<ObjectType>, InvalidConfig> {
+    let shape = "must be a list of project_logs, experiment and dataset";
+    match config.get("object_types") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(list)) => {
+            let kinds = list.iter().map(|kind| kind.as_str().and_then(|kind| kind.parse().ok()));
+            kinds.collect::<Option<_>>().ok_or_else(|| wrong("config.object_types", shape))
+        }
+        Some(_) => Err(wrong("config.object_types", shape)),
     }
 }
 

@@ -4,7 +4,11 @@ pub mod combine;
 pub mod config;
 pub mod value;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+
+use crate::ids::ObjectType;
 
 /// A score as configured: the parts that decide what a value may be and how values combine.
 /// Everything else of `project_score` (description, position, visibility …) is the API's and stays there.
@@ -17,6 +21,33 @@ pub struct Score {
     /// How the values of several reviewers become one.
     #[serde(default)]
     pub combine: Combine,
+    /// Kinds of objects whose rows are judged by it; empty: all that can be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub object_types: Vec<ObjectType>,
+}
+
+impl Score {
+    /// Why rows of a kind of object are not judged by this score; `None`: they are. Records of datasets have no scores of their
+    /// own, so they take only what is written elsewhere.
+    pub fn unasked(&self, of: ObjectType) -> Option<String> {
+        let name = &self.name;
+        if !self.object_types.is_empty() && !self.object_types.contains(&of) {
+            let listed: Vec<&str> = self.object_types.iter().map(|kind| kind.as_str()).collect();
+            return Some(format!("score {name:?} is asked on rows of {} (config.object_types)", listed.join(", ")));
+        }
+        let written = matches!(self.kind, ScoreKind::Expected { .. } | ScoreKind::FreeForm { .. });
+        (of == ObjectType::Dataset && !written).then(|| {
+            format!("rows of datasets take choices that are written to expected and free-form texts; score {name:?} is neither")
+        })
+    }
+}
+
+/// The scores that rows of a kind of object are judged by.
+pub fn asked(scores: &Arc<[Score]>, of: ObjectType) -> Arc<[Score]> {
+    if scores.iter().all(|score| score.unasked(of).is_none()) {
+        return scores.clone();
+    }
+    scores.iter().filter(|score| score.unasked(of).is_none()).cloned().collect()
 }
 
 /// What kind of value a score takes.

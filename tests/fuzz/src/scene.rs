@@ -130,7 +130,7 @@ impl Scene {
 
 fn scores() -> Vec<Score> {
     let option = |name: &str, value| ScoreOption { name: name.to_owned(), value };
-    let score = |name: &str, kind| Score { name: name.to_owned(), kind, combine: Combine::Mean };
+    let score = |name: &str, kind| Score { name: name.to_owned(), kind, combine: Combine::Mean, object_types: vec![] };
     vec![
         score("Tone", ScoreKind::Slider),
         score("Correct", ScoreKind::Categorical { options: vec![option("no", Some(0.0)), option("yes", Some(1.0))] }),

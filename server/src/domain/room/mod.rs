@@ -19,7 +19,7 @@ use std::sync::Arc;
 use automerge::{ActorId, Automerge, sync};
 use concord_shared::ids::{ConnectionId, MemberId, Revision};
 use concord_shared::moment::Moment;
-use concord_shared::score::Score;
+use concord_shared::score::{Score, asked};
 
 pub use self::event::{Effect, Event, Reloaded, RequestId, ServerWrite, WriteFailure};
 use self::held::Held;
@@ -49,7 +49,7 @@ pub struct Opening {
     pub snapshot_revision: Revision,
     /// Owners of the replica ids seen in it; `None`: the server.
     pub replicas: HashMap<Vec<u8>, Option<MemberId>>,
-    /// The project's scores.
+    /// The project's scores; those that the row is not judged by are left out.
     pub scores: Arc<[Score]>,
     /// The replica id under which this process writes.
     pub server_replica: ActorId,
@@ -101,13 +101,13 @@ impl Room {
     /// Opens a room on a loaded document.
     pub fn new(opening: Opening) -> Self {
         Self {
-            key: opening.key,
             held: Held::new(opening.document),
             run: Run::default(),
             revision: opening.revision,
             snapshot_revision: opening.snapshot_revision,
             replicas: opening.replicas,
-            scores: opening.scores,
+            scores: asked(&opening.scores, opening.key.object.object_type),
+            key: opening.key,
             server_replica: opening.server_replica,
             paths: Paths::default(),
             peers: BTreeMap::new(),
@@ -143,7 +143,7 @@ impl Room {
             Event::Reloaded(result) => self.reloaded(now, result),
             Event::ScoresChanged(project, scores) => {
                 if project == self.key.project {
-                    self.scores = scores;
+                    self.scores = asked(&scores, self.key.object.object_type);
                 }
                 Vec::new()
             }

@@ -59,7 +59,8 @@ impl World {
             object: ObjectRef::logs(ProjectId::new()),
             row_id: "row".into(),
         };
-        let score = Score { name: "Tone".into(), kind: ScoreKind::Slider, combine: Combine::Mean };
+        let score =
+            Score { name: "Tone".into(), kind: ScoreKind::Slider, combine: Combine::Mean, object_types: vec![] };
         let room = Room::new(Opening {
             key,
             document: seed::seed(document),

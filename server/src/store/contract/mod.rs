@@ -73,6 +73,8 @@ macro_rules! suite {
                 a_deleted_object_is_found_by_nothing_and_frees_its_name,
                 objects_are_filtered_and_paged,
                 r5_rows_of_objects_are_counted_for_themselves,
+                a_dataset_is_read_as_of_any_transaction,
+                outcomes_are_of_roots_with_their_traces_sums,
             );
             topic!($store, scores:
                 scores_keep_their_order_and_their_json,

@@ -59,6 +59,8 @@ pub(crate) struct Data {
     pub(crate) scores: BTreeMap<ScoreId, ProjectScore>,
     pub(crate) rows: BTreeMap<(ObjectRef, String), StoredRow>,
     pub(crate) traces: BTreeMap<(ObjectRef, String), StoredTrace>,
+    /// What rows of datasets showed after each transaction.
+    pub(crate) versions: BTreeMap<(ObjectRef, String, XactId), Row>,
     /// Which row a comment speaks of.
     pub(crate) comments: BTreeMap<(ObjectRef, String), String>,
     pub(crate) reviews: BTreeMap<DocumentId, Review>,

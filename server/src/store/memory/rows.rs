@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use concord_shared::ids::{MemberId, ObjectRef, OrganizationId, ProjectId, XactId};
 use concord_shared::metric::{Counters, Extremes};
 use concord_shared::moment::Moment;
+use concord_shared::row::Row;
+use serde_json::Map;
 
 use super::write_rows::is_call;
 use super::{Data, MemoryStore, StoredRow};
 use crate::domain::rows::{
-    Fetched, FullRow, Order, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey, TraceLine,
+    Fetched, FullRow, Order, Outcome, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey, TraceLine,
 };
 use crate::domain::store::StoreError;
 
@@ -35,6 +37,35 @@ impl RowStore for MemoryStore {
             Order::Oldest => after.is_none_or(|after| age(root) > after),
         });
         Ok(roots.into_iter().take(limit as usize).map(|root| data.trace_line(object, root)).collect())
+    }
+
+    async fn outcomes(
+        &self,
+        object: ObjectRef,
+        after: Option<TraceKey>,
+        limit: u32,
+        whole: bool,
+    ) -> Result<Vec<(TraceKey, Outcome)>, StoreError> {
+        let data = self.data();
+        let mut roots = data.roots(object);
+        roots.retain(|root| after.is_none_or(|after| age(root) > (after.created, after.place)));
+        let outcome = |root: &StoredRow| {
+            let trace = data.trace_line(object, root);
+            let mut outcome = Outcome {
+                logged: if whole { root.row.logged.clone() } else { Map::new() },
+                scores: Vec::new(),
+                duration: root.line.duration,
+                tokens: root.line.tokens.or(trace.tokens),
+                cost: root.line.cost.or(trace.cost),
+            };
+            let spans = data.spans(object, &root.row.spans.root_span_id);
+            outcome.take_scores(spans.into_iter().flat_map(|span| {
+                let numbers = span.derived.scores.iter();
+                numbers.map(|score| (span.row.is_root(), score.score.clone(), score.value)).collect::<Vec<_>>()
+            }));
+            (TraceKey { created: root.row.created, place: root.place }, outcome)
+        };
+        Ok(roots.into_iter().take(limit as usize).map(outcome).collect())
     }
 
     async fn trace(
@@ -119,6 +150,33 @@ impl RowStore for MemoryStore {
         let spans = data.of(object).filter(|stored| stored.row.spans.span_id == span_id);
         let roots: BTreeSet<String> = spans.map(|stored| stored.row.spans.root_span_id.clone()).collect();
         Ok(roots.into_iter().collect())
+    }
+
+    async fn versions(
+        &self,
+        object: ObjectRef,
+        as_of: XactId,
+        before: Option<(XactId, String)>,
+        limit: u32,
+    ) -> Result<Fetched, StoreError> {
+        let data = self.data();
+        let mut newest: BTreeMap<&str, (XactId, &Row)> = BTreeMap::new();
+        for ((of, id, xact), row) in &data.versions {
+            if *of == object && *xact <= as_of {
+                newest.insert(id, (*xact, row));
+            }
+        }
+        let mut found: Vec<(XactId, &str, &Row)> =
+            newest.into_iter().map(|(id, (xact, row))| (xact, id, row)).collect();
+        found.retain(|(xact, id, row)| {
+            !row.deleted && before.as_ref().is_none_or(|(last, of)| (*xact, *id) < (*last, of.as_str()))
+        });
+        found.sort_by_key(|(xact, id, _)| Reverse((*xact, *id)));
+        found.truncate(limit as usize);
+        let last = found.last().filter(|_| found.len() == limit as usize);
+        let last = last.map(|(xact, id, _)| (*xact, (*id).to_owned()));
+        let rows = found.into_iter().map(|(xact, _, row)| FullRow { row: row.clone(), xact, review: None });
+        Ok(Fetched { rows: rows.collect(), traces: Vec::new(), last })
     }
 
     async fn comment_row(&self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError> {

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
 use concord_shared::moment::Moment;
-use concord_shared::row::apply;
+use concord_shared::row::{Row, apply};
 use concord_shared::score::Score;
 
 use super::{Data, StoredRow};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::{Derived, derive};
 use crate::domain::store::{Rederive, ReviewCommit, RowsCommit};
+use crate::domain::version;
 
 /// Places of one step of [`Data::derive_step`].
 const STEP: i64 = 500;
@@ -40,6 +41,7 @@ impl Data {
                     line: LoggedLine::default(),
                     derived: Derived::default(),
                 };
+                self.remember(object, &row, *xact, &scores);
                 self.rows.entry(key).or_insert(new).row = row;
             }
         }
@@ -76,7 +78,21 @@ impl Data {
         if let Some(trace) = root.and_then(|root| self.traces.get_mut(&(object, root))) {
             trace.xact = trace.xact.max(xact);
         }
+        if let Some(row) = self.rows.get(&(object, row_id.clone())).map(|stored| stored.row.clone()) {
+            self.remember(object, &row, xact, scores);
+        }
         self.derive_row(object, row_id, scores, Some(xact))
+    }
+
+    /// Keeps what a row of a dataset shows as of a transaction, in place of what was kept of later ones of the same batch.
+    fn remember(&mut self, object: ObjectRef, row: &Row, xact: XactId, scores: &[Score]) {
+        if !version::is_kept(object) {
+            return;
+        }
+        let review = self.review_of.get(&(object, row.id.clone())).and_then(|document| self.reviews.get(document));
+        let shown = version::shown(row, review.map(|review| &review.state), scores).into_owned();
+        self.versions.retain(|(of, id, at), _| (*of, id) != (object, &row.id) || *at <= xact);
+        self.versions.insert((object, row.id.clone(), xact), shown);
     }
 
     /// A step of bringing rows in line with changed scores. Nobody wrote anything, so transactions stay.

@@ -11,6 +11,7 @@ mod keys;
 mod locks;
 mod metrics;
 mod objects;
+mod outcomes;
 mod project_scores;
 mod projects;
 mod rederive;
@@ -24,6 +25,7 @@ mod text;
 mod trace_sums;
 mod traces;
 pub mod upkeep;
+mod versions;
 
 use std::str::FromStr as _;
 use std::time::Duration;

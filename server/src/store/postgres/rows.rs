@@ -17,10 +17,12 @@ use uuid::Uuid;
 use super::reviews::object_type_number;
 use super::row_columns::{self, Record, Settled, Stored};
 use super::trace_sums::{TraceSums, Traces};
+use super::versions::{self, Version};
 use super::{rederive, scores};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure;
 use crate::domain::store::{Commit, Rederive, ReviewCommit, RowsCommit, StoreError};
+use crate::domain::version;
 
 /// Score configurations by object.
 pub(super) type ScoreBook = HashMap<ObjectRef, Arc<[Score]>>;
@@ -36,6 +38,8 @@ pub(super) type Key = (ObjectRef, String);
 pub(super) struct Sheet<'a> {
     entries: BTreeMap<Key, Entry<'a>>,
     comments: Vec<(&'a ReviewCommit, &'a str)>,
+    /// What rows of datasets were logged as after each transaction of the batch.
+    versions: BTreeMap<(Key, XactId), Row>,
 }
 
 /// One row: as stored, and what the batch does to it.
@@ -82,7 +86,7 @@ impl<'a> Sheet<'a> {
     ) -> Result<Self, StoreError> {
         let mut wanted: BTreeMap<(ObjectRef, &str), bool> = BTreeMap::new();
         for commit in reviews.iter().filter(|commit| !commit.changes.is_empty()) {
-            wanted.insert((commit.key.object, &commit.key.row_id), false);
+            wanted.insert((commit.key.object, &commit.key.row_id), version::is_kept(commit.key.object));
         }
         for commit in batch {
             let Commit::Rows(RowsCommit { object, writes, .. }) = commit else { continue };
@@ -139,6 +143,9 @@ impl<'a> Sheet<'a> {
             entry.row = apply(entry.row.take(), write, parent.as_ref(), now);
             entry.touch = Touch::Written;
             entry.xact = Some(xact);
+            if let Some(row) = entry.row.as_ref().filter(|_| version::is_kept(commit.object)) {
+                self.versions.insert(((commit.object, row.id.clone()), xact), row.clone());
+            }
         }
     }
 
@@ -155,11 +162,25 @@ impl<'a> Sheet<'a> {
             entry.touch = Touch::Reviewed;
         }
         entry.xact = entry.xact.max(Some(xact));
+        if let Some(row) = entry.row.as_ref().filter(|_| version::is_kept(commit.key.object)) {
+            self.versions.insert(((commit.key.object, row.id.clone()), xact), row.clone());
+        }
+    }
+
+    /// What rows of datasets showed, by the reviews as of the end of the batch.
+    fn made_versions(&self, book: &ScoreBook) -> Vec<Version> {
+        let made = self.versions.iter().map(|((key, xact), row)| {
+            let review = self.entries.get(key).and_then(|entry| entry.review.as_deref());
+            let scores = book.get(&key.0).map_or(&[][..], |scores| scores);
+            Version { object: key.0, xact: *xact, row: version::shown(row, review, scores).into_owned() }
+        });
+        made.collect()
     }
 
     /// Derives what follows and stores all of it but the counters, whose movement it returns.
     pub(super) async fn store(self, conn: &mut PgConnection, book: &ScoreBook) -> Result<Deltas, StoreError> {
         remember_comments(conn, &self.comments).await?;
+        versions::store(conn, &self.made_versions(book)).await?;
         let mut deltas = Deltas::new();
         let mut outcome = Outcome::default();
         // By transaction and id, so that equal batches make equal databases.

@@ -14,15 +14,13 @@ use super::reviews::object_type_number;
 use super::text::plain;
 use super::{ONE_MOMENT, PostgresStore, metrics, row_columns};
 use crate::domain::rows::{
-    Fetched, FullRow, Order, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey, TraceLine,
+    FETCH_BYTES, Fetched, FullRow, Order, Outcome, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey,
+    TraceLine,
 };
 use crate::domain::store::StoreError;
 
 /// A fetch ends with the trace that makes it longer than this: what a client and we can hold at once.
 const FETCH_ROWS: usize = 10_000;
-
-/// The same in bytes of logged JSON.
-const FETCH_BYTES: usize = 32 << 20;
 
 #[async_trait]
 impl RowStore for PostgresStore {
@@ -65,6 +63,16 @@ impl RowStore for PostgresStore {
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(trace_line).collect()
+    }
+
+    async fn outcomes(
+        &self,
+        object: ObjectRef,
+        after: Option<TraceKey>,
+        limit: u32,
+        whole: bool,
+    ) -> Result<Vec<(TraceKey, Outcome)>, StoreError> {
+        self.outcomes_page(object, after, limit, whole).await
     }
 
     async fn trace(
@@ -222,6 +230,16 @@ impl RowStore for PostgresStore {
         .fetch_all(&self.readers)
         .await?;
         Ok(roots)
+    }
+
+    async fn versions(
+        &self,
+        object: ObjectRef,
+        as_of: XactId,
+        before: Option<(XactId, String)>,
+        limit: u32,
+    ) -> Result<Fetched, StoreError> {
+        self.versions_page(object, as_of, before, limit).await
     }
 
     async fn comment_row(&self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError> {

@@ -6,6 +6,7 @@ mod commits;
 mod keys;
 mod metrics;
 mod objects;
+mod outcomes;
 mod point;
 mod project_scores;
 mod projects;
@@ -20,6 +21,7 @@ mod stored;
 mod trace_sums;
 mod traces;
 pub mod upkeep;
+mod versions;
 mod writer;
 
 use std::fs::File;

@@ -1,4 +1,5 @@
-//! Bringing stored rows in line with what changed beside them: their review, or the configuration of scores. Never reads a payload.
+//! Bringing stored rows in line with what changed beside them: their review, or the configuration of scores. Reads no payload
+//! but those of datasets, whose versions show what reviews corrected.
 
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
@@ -9,10 +10,11 @@ use rusqlite::{Connection, Row, params};
 use super::reviews::object_type_number;
 use super::scores::change_scores;
 use super::writer::Known;
-use super::{bulk, row_columns, stored};
+use super::{bulk, row_columns, stored, versions};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::{self, RowScore};
 use crate::domain::store::StoreError;
+use crate::domain::version;
 
 /// What has to be known of a row to bring it in line, as it stands in the database.
 pub(super) struct SettledRow {
@@ -77,6 +79,9 @@ pub(super) fn rederive(
     let Some(mut row) = row else { return Ok(Counters::new()) };
     row.comments = state.comments.len();
     let delta = settle(conn, object, &mut row, Some(state), scores, xact)?;
+    if version::is_kept(object) {
+        versions::store_reviewed(conn, object, row_id, state, scores, xact)?;
+    }
     conn.prepare_cached(
         "update trace set xact = ?1 where object_type = ?2 and object_id = ?3 and root_span_id = ?4 and xact < ?1",
     )?

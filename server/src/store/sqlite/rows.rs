@@ -18,10 +18,12 @@ use super::row_columns::{self, Record};
 use super::scores::{insert_scores, replace_scores};
 use super::stored;
 use super::trace_sums::{TraceSums, Traces};
+use super::versions::{self, Versions};
 use super::writer::Known;
 use crate::domain::logged_row::LoggedRow;
 use crate::domain::measure;
 use crate::domain::store::{RowsCommit, StoreError};
+use crate::domain::version;
 
 /// Score configurations by object.
 pub(crate) type ScoreBook = HashMap<ObjectRef, Arc<[Score]>>;
@@ -71,6 +73,15 @@ impl<'a> Entry<'a> {
             Next::None => None,
             Next::Said(_, _, created) => Some(*created),
             Next::Merged(row) => Some(row.created),
+        }
+    }
+
+    /// The whole row as it is to be.
+    fn row(&self) -> Option<Row> {
+        match &self.next {
+            Next::None => None,
+            Next::Said(write, _, created) => apply(None, write, None, *created),
+            Next::Merged(row) => Some(row.clone()),
         }
     }
 
@@ -129,12 +140,17 @@ fn store_object<'a>(
         writes().flat_map(|(_, write, _)| [Some(write.id.as_str()), write.parent_id.as_deref()]).flatten().collect();
     let mut entries = load(conn, object, &ids)?;
     let reviews = load_reviews(conn, object, &ids)?;
+    let mut made = Versions::new();
     for (xact, write, said) in writes() {
         let parent = write.parent_id.as_ref().and_then(|id| entries.get(id.as_str())?.spans().cloned());
         let entry = entries.entry(&write.id).or_default();
         entry.write(write, said, parent.as_ref(), now);
         entry.xact = Some(xact);
+        if version::is_kept(object) {
+            made.extend(entry.row().map(|row| (xact, row)));
+        }
     }
+    versions::store(conn, object, &made, &reviews, scores)?;
     write_entries(conn, known, object, entries, &reviews, scores)
 }
 

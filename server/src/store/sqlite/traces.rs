@@ -12,15 +12,13 @@ use sqlx::{Row as _, SqliteConnection};
 use super::reviews::{object_type_number, optional_uuid, uuid};
 use super::{SqliteStore, metrics, point, row_columns};
 use crate::domain::rows::{
-    Fetched, FullRow, Order, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey, TraceLine,
+    FETCH_BYTES, Fetched, FullRow, Order, Outcome, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey,
+    TraceLine,
 };
 use crate::domain::store::StoreError;
 
 /// A fetch ends with the trace that makes it longer than this: what a client and we can hold at once.
 const FETCH_ROWS: usize = 10_000;
-
-/// The same in bytes of logged JSON.
-const FETCH_BYTES: usize = 32 << 20;
 
 /// Rows that are read where they are asked for; more are read on a thread that may take its time.
 const FEW: usize = 8;
@@ -66,6 +64,16 @@ impl RowStore for SqliteStore {
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(trace_line).collect()
+    }
+
+    async fn outcomes(
+        &self,
+        object: ObjectRef,
+        after: Option<TraceKey>,
+        limit: u32,
+        whole: bool,
+    ) -> Result<Vec<(TraceKey, Outcome)>, StoreError> {
+        self.outcomes_page(object, after, limit, whole).await
     }
 
     async fn trace(
@@ -213,6 +221,16 @@ impl RowStore for SqliteStore {
         .fetch_all(&self.readers)
         .await?;
         Ok(roots)
+    }
+
+    async fn versions(
+        &self,
+        object: ObjectRef,
+        as_of: XactId,
+        before: Option<(XactId, String)>,
+        limit: u32,
+    ) -> Result<Fetched, StoreError> {
+        self.versions_page(object, as_of, before, limit).await
     }
 
     async fn comment_row(&self, object: ObjectRef, comment: &str) -> Result<Option<String>, StoreError> {

@@ -16,7 +16,7 @@ fn external(name: &str) -> Reviewer {
 }
 
 fn score(name: &str, kind: ScoreKind, combine: Combine) -> Score {
-    Score { name: name.to_owned(), kind, combine }
+    Score { name: name.to_owned(), kind, combine, object_types: vec![] }
 }
 
 fn expecting(name: &str, options: &[&str], multi: bool) -> Score {

@@ -46,7 +46,7 @@ fn option(name: &str, value: Option<f64>) -> ScoreOption {
 }
 
 fn scores() -> Vec<Score> {
-    let score = |name: &str, kind| Score { name: name.to_owned(), kind, combine: Combine::Mean };
+    let score = |name: &str, kind| Score { name: name.to_owned(), kind, combine: Combine::Mean, object_types: vec![] };
     let failures = ["late", "rude"].map(|name| option(name, None)).to_vec();
     vec![
         score("Tone", ScoreKind::Slider),

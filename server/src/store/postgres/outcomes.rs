@@ -1,0 +1,76 @@
+//! What the traces of an experiment came to.
+
+use std::collections::HashMap;
+
+use concord_shared::ids::ObjectRef;
+use concord_shared::moment::Moment;
+use serde_json::Map;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+
+use super::reviews::object_type_number;
+use super::row_columns::optional_json;
+use super::{ONE_MOMENT, PostgresStore};
+use crate::domain::rows::{Outcome, TraceKey};
+use crate::domain::store::StoreError;
+
+impl PostgresStore {
+    pub(super) async fn outcomes_page(
+        &self,
+        object: ObjectRef,
+        after: Option<TraceKey>,
+        limit: u32,
+        whole: bool,
+    ) -> Result<Vec<(TraceKey, Outcome)>, StoreError> {
+        let after = after.unwrap_or(TraceKey { created: Moment(i64::MIN), place: 0 });
+        let mut read = self.readers.begin_with(ONE_MOMENT).await?;
+        let rows = sqlx::query(
+            "select r.pk, r.root_span_id, r.created_at, r.duration, coalesce(r.tokens, nullif(t.tokens, 0)) as tokens, \
+             coalesce(r.cost, nullif(t.cost, 0)) as cost, case when $6 then r.logged end as logged from row r \
+             left join trace t on t.object_type = $1 and t.object_id = $2 and t.root_span_id = r.root_span_id \
+             where r.object_type = $1 and r.object_id = $2 and r.is_root and not r.deleted \
+             and (r.created_at, r.pk) > ($3, $4) order by r.created_at, r.pk limit $5",
+        )
+        .bind(object_type_number(object.object_type))
+        .bind(object.object_id)
+        .bind(after.created.0)
+        .bind(after.place)
+        .bind(i64::from(limit))
+        .bind(whole)
+        .fetch_all(&mut *read)
+        .await?;
+        let outcomes = rows.iter().map(outcome).collect::<Result<Vec<_>, _>>()?;
+        let numbers = sqlx::query(
+            "select r.root_span_id, r.is_root, s.score, s.value from row r join row_score s on s.row = r.pk \
+             where r.object_type = $1 and r.object_id = $2 and r.root_span_id = any($3) and not r.deleted order by r.pk, s.score",
+        )
+        .bind(object_type_number(object.object_type))
+        .bind(object.object_id)
+        .bind(outcomes.iter().map(|(root, ..)| root.as_str()).collect::<Vec<_>>())
+        .fetch_all(&mut *read)
+        .await?;
+        read.commit().await?;
+        let mut scores: HashMap<String, Vec<(bool, String, f64)>> = HashMap::new();
+        for number in &numbers {
+            let score = (number.try_get("is_root")?, number.try_get("score")?, number.try_get("value")?);
+            scores.entry(number.try_get("root_span_id")?).or_default().push(score);
+        }
+        let scored = |(root, key, mut outcome): (String, TraceKey, Outcome)| {
+            outcome.take_scores(scores.remove(&root).unwrap_or_default());
+            (key, outcome)
+        };
+        Ok(outcomes.into_iter().map(scored).collect())
+    }
+}
+
+fn outcome(row: &PgRow) -> Result<(String, TraceKey, Outcome), StoreError> {
+    let key = TraceKey { created: Moment(row.try_get("created_at")?), place: row.try_get("pk")? };
+    let outcome = Outcome {
+        logged: optional_json(row, "logged")?.unwrap_or_else(Map::new),
+        scores: Vec::new(),
+        duration: row.try_get("duration")?,
+        tokens: row.try_get("tokens")?,
+        cost: row.try_get::<Option<i64>, _>("cost")?.map(|cost| cost as f64 / 1e9),
+    };
+    Ok((row.try_get("root_span_id")?, key, outcome))
+}
