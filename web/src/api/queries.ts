@@ -1,12 +1,16 @@
 /** Query options per resource, so that every page asks for a thing under the same key. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { get } from "./client.ts";
+import type { Section } from "./place.ts";
 import { ApiError } from "./problem.ts";
 import type {
   ApiKey,
+  ExperimentSummary,
   Located,
   Member,
-  ObjectType,
+  ObjectInfo,
+  ObjectOverview,
+  ObjectRef,
   Project,
   ProjectOverview,
   ProjectScore,
@@ -90,10 +94,61 @@ export const keysQuery = queryOptions({
   staleTime: 30_000,
 });
 
-interface ObjectRef {
-  object_type: ObjectType;
-  object_id: string;
-}
+const KINDS = { experiments: "experiment", datasets: "dataset" } as const;
+
+/** Experiments or datasets of a project with their figures, newest first. */
+export const objectsOverviewQuery = (section: Section, projectId: string) =>
+  queryOptions({
+    queryKey: ["objects", section, projectId],
+    queryFn: async ({ signal }) => {
+      const query = { project_id: projectId, object_type: KINDS[section] };
+      return (await get<{ objects: ObjectOverview[] }>("/api/object/overview", query, signal)).objects;
+    },
+    staleTime: 5_000,
+  });
+
+/** The experiment or dataset of that name or id; `null` when there is none. */
+export const objectQuery = (section: Section, projectId: string, nameOrId: string) =>
+  queryOptions({
+    queryKey: ["object", section, projectId, nameOrId],
+    queryFn: async ({ signal }): Promise<ObjectInfo | null> => {
+      const kind = KINDS[section];
+      const query = { project_id: projectId, [`${kind}_name`]: nameOrId };
+      const { objects } = await get<{ objects: ObjectInfo[] }>(`/v1/${kind}`, query, signal);
+      if (objects[0] || !/^[0-9a-f-]{36}$/i.test(nameOrId)) return objects[0] ?? null;
+      const byId = await get<{ objects: ObjectInfo[] }>(
+        `/v1/${kind}`,
+        { project_id: projectId, ids: nameOrId },
+        signal,
+      );
+      return byId.objects[0] ?? null;
+    },
+    staleTime: 30_000,
+  });
+
+/** One experiment or dataset by its id, for links that name nothing else; `null` when there is none. */
+export const objectByIdQuery = (section: Section, id: string) =>
+  queryOptions({
+    queryKey: ["object", section, id],
+    queryFn: async ({ signal }): Promise<ObjectInfo | null> => {
+      try {
+        return await get<ObjectInfo>(`/v1/${KINDS[section]}/${encodeURIComponent(id)}`, undefined, signal);
+      } catch (error) {
+        if (error instanceof ApiError && error.status >= 400 && error.status < 500) return null;
+        throw error;
+      }
+    },
+    staleTime: 30_000,
+  });
+
+/** Figures of an experiment beside those of the one it is compared with. */
+export const summaryQuery = (experimentId: string) =>
+  queryOptions({
+    queryKey: ["summary", experimentId],
+    queryFn: ({ signal }) =>
+      get<ExperimentSummary>(`/v1/experiment/${experimentId}/summarize`, { summarize_scores: true }, signal),
+    staleTime: 5_000,
+  });
 
 /** The spans of one trace, with its neighbours. */
 export const traceQuery = (object: ObjectRef, root: string) =>
@@ -105,11 +160,24 @@ export const traceQuery = (object: ObjectRef, root: string) =>
     placeholderData: keepPreviousData,
   });
 
+/** What records of datasets lack of a span. */
+const NO_SPAN = {
+  output: null,
+  error: null,
+  scores: null,
+  metrics: null,
+  context: null,
+  span_attributes: null,
+};
+
 /** One row whole. */
 export const spanQuery = (object: ObjectRef, id: string) =>
   queryOptions({
     queryKey: ["span", object.object_id, id],
-    queryFn: ({ signal }) => get<SpanEvent>("/api/span", { ...object, id }, signal),
+    queryFn: async ({ signal }): Promise<SpanEvent> => ({
+      ...NO_SPAN,
+      ...(await get<SpanEvent>("/api/span", { ...object, id }, signal)),
+    }),
     staleTime: 5_000,
   });
 

@@ -6,6 +6,11 @@
 export type Role = "owner" | "lead" | "reviewer" | "viewer";
 export type ReviewStatus = "none" | "awaiting" | "in_progress" | "complete";
 export type ObjectType = "project_logs" | "experiment" | "dataset";
+/** A container of rows. */
+export interface ObjectRef {
+  object_type: ObjectType;
+  object_id: string;
+}
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -57,6 +62,52 @@ export interface Project {
   settings: Json;
 }
 
+/** An experiment or a dataset in a list. */
+export interface ObjectOverview {
+  id: string;
+  name: string;
+  description: string | null;
+  created: string;
+  traces: number;
+  awaiting: number;
+  in_progress: number;
+  complete: number;
+}
+
+/** A mean of an experiment, and how it differs from the experiment that it is compared with. */
+export interface SummaryEntry {
+  name: string;
+  /** Of scores: 0 to 1. */
+  score?: number;
+  /** Of metrics, in `unit`. */
+  metric?: number;
+  unit?: string;
+  diff?: number;
+  improvements: number;
+  regressions: number;
+}
+
+export interface ExperimentSummary {
+  experiment_name: string;
+  comparison_experiment_name: string | null;
+  scores: Record<string, SummaryEntry> | null;
+  metrics: Record<string, SummaryEntry> | null;
+}
+
+/** An experiment or a dataset, as far as the app looks at it. */
+export interface ObjectInfo {
+  id: string;
+  project_id: string;
+  name: string;
+  description: string | null;
+  created: string;
+  tags: string[] | null;
+  metadata: Json;
+  /** Of experiments. */
+  base_exp_id?: string | null;
+  dataset_id?: string | null;
+}
+
 export interface ProjectOverview {
   id: string;
   name: string;
@@ -82,6 +133,8 @@ export interface ScoreConfig {
   /** `"expected"` writes the choice to the expected value; for free-form, a path such as `metadata.reason`. */
   destination?: string | null;
   multi_select?: boolean | null;
+  /** Kinds of objects whose rows are asked; absent or empty: all that can be. */
+  object_types?: ObjectType[] | null;
   aggregate?: Aggregate | null;
 }
 

@@ -92,6 +92,8 @@ const object = createRoute({
     object_type: text(search.object_type) ?? "project_logs",
     object_id: text(search.object_id) ?? "",
     id: text(search.id) ?? "",
+    ...(text(search.c) ? { c: text(search.c) } : {}),
+    ...(text(search.review) ? { review: text(search.review) } : {}),
   }),
   component: lazyPage(() => import("./routes/object.tsx").then((module) => module.ObjectPage)),
 });
@@ -110,31 +112,93 @@ const projectHome = createRoute({
   },
 });
 
+const traceSearch = (
+  search: Record<string, unknown>,
+): { s?: string; t?: string; c?: string; review?: string } => {
+  const [s, t, c, review] = [text(search.s), text(search.t), text(search.c), text(search.review)];
+  return { ...(s ? { s } : {}), ...(t ? { t } : {}), ...(c ? { c } : {}), ...(review ? { review } : {}) };
+};
+
+const rowsSearch = (search: Record<string, unknown>) => {
+  const [r, s, oid] = [text(search.r), text(search.s), text(search.oid)];
+  const [c, review] = [text(search.c), text(search.review)];
+  return {
+    ...(search.order === "oldest" ? { order: "oldest" as const } : {}),
+    ...(r ? { r } : {}),
+    ...(s ? { s } : {}),
+    ...(oid ? { oid } : {}),
+    ...(c ? { c } : {}),
+    ...(review ? { review } : {}),
+  };
+};
+
+const tracePage = lazyPage(() => import("./routes/trace.tsx").then((module) => module.TracePage));
+const rowsPage = lazyPage(() => import("./routes/object-rows.tsx").then((module) => module.ObjectRowsPage));
+
 const logs = createRoute({
   getParentRoute: () => project,
   path: "/logs",
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { order?: "oldest"; r?: string; s?: string; oid?: string } => {
-    const [r, s, oid] = [text(search.r), text(search.s), text(search.oid)];
-    return {
-      ...(search.order === "oldest" ? { order: "oldest" } : {}),
-      ...(r ? { r } : {}),
-      ...(s ? { s } : {}),
-      ...(oid ? { oid } : {}),
-    };
-  },
+  validateSearch: rowsSearch,
   component: lazyPage(() => import("./routes/logs.tsx").then((module) => module.LogsPage)),
 });
 
 const trace = createRoute({
   getParentRoute: () => project,
   path: "/logs/$trace",
-  validateSearch: (search: Record<string, unknown>): { s?: string; t?: string } => {
-    const [s, t] = [text(search.s), text(search.t)];
-    return { ...(s ? { s } : {}), ...(t ? { t } : {}) };
-  },
-  component: lazyPage(() => import("./routes/trace.tsx").then((module) => module.TracePage)),
+  validateSearch: traceSearch,
+  component: tracePage,
+});
+
+const experiments = createRoute({
+  getParentRoute: () => project,
+  path: "/experiments",
+  component: lazyPage(() => import("./routes/objects.tsx").then((module) => module.ExperimentsPage)),
+});
+
+const experiment = createRoute({
+  getParentRoute: () => project,
+  path: "/experiments/$object",
+  component: lazyPage(() => import("./routes/object-place.tsx").then((module) => module.ExperimentPlace)),
+});
+
+const experimentRows = createRoute({
+  getParentRoute: () => experiment,
+  path: "/",
+  validateSearch: rowsSearch,
+  component: rowsPage,
+});
+
+const experimentTrace = createRoute({
+  getParentRoute: () => experiment,
+  path: "/$trace",
+  validateSearch: traceSearch,
+  component: tracePage,
+});
+
+const datasets = createRoute({
+  getParentRoute: () => project,
+  path: "/datasets",
+  component: lazyPage(() => import("./routes/objects.tsx").then((module) => module.DatasetsPage)),
+});
+
+const dataset = createRoute({
+  getParentRoute: () => project,
+  path: "/datasets/$object",
+  component: lazyPage(() => import("./routes/object-place.tsx").then((module) => module.DatasetPlace)),
+});
+
+const datasetRows = createRoute({
+  getParentRoute: () => dataset,
+  path: "/",
+  validateSearch: rowsSearch,
+  component: rowsPage,
+});
+
+const datasetTrace = createRoute({
+  getParentRoute: () => dataset,
+  path: "/$trace",
+  validateSearch: traceSearch,
+  component: tracePage,
 });
 
 const configuration = createRoute({
@@ -167,7 +231,17 @@ const tree = root.addChildren([
   app.addChildren([
     projects,
     object,
-    project.addChildren([projectHome, logs, trace, configuration, configurationSection]),
+    project.addChildren([
+      projectHome,
+      logs,
+      trace,
+      experiments,
+      experiment.addChildren([experimentRows, experimentTrace]),
+      datasets,
+      dataset.addChildren([datasetRows, datasetTrace]),
+      configuration,
+      configurationSection,
+    ]),
   ]),
 ]);
 

@@ -42,6 +42,16 @@ export function useFrameCommands(toggleSidebar: () => void): ReactNode {
     params !== null,
   );
   useCommand(
+    "go.experiments",
+    () => params && void navigate({ to: "/app/$org/p/$project/experiments", params }),
+    params !== null,
+  );
+  useCommand(
+    "go.datasets",
+    () => params && void navigate({ to: "/app/$org/p/$project/datasets", params }),
+    params !== null,
+  );
+  useCommand(
     "go.configuration",
     () =>
       params &&

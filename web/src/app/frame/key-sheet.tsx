@@ -9,6 +9,7 @@ import { Kbd } from "@/ui/kbd.tsx";
 const titles: Record<Scope, string> = {
   global: "Everywhere",
   projects: "Projects",
+  objects: "List",
   logs: "Logs",
   trace: "Trace",
   review: "Review",

@@ -36,6 +36,12 @@ export function MobileBar() {
             <MenuItem onPress={() => void navigate({ to: "/app/$org/p/$project/logs", params })}>
               Logs
             </MenuItem>
+            <MenuItem onPress={() => void navigate({ to: "/app/$org/p/$project/experiments", params })}>
+              Experiments
+            </MenuItem>
+            <MenuItem onPress={() => void navigate({ to: "/app/$org/p/$project/datasets", params })}>
+              Datasets
+            </MenuItem>
             <MenuItem
               onPress={() =>
                 void navigate({

@@ -1,5 +1,5 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { PanelLeft, Rows3, Search, Settings2 } from "lucide-react";
+import { Database, FlaskConical, PanelLeft, Rows3, Search, Settings2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useMaybeProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
@@ -76,6 +76,24 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
           label="Logs"
           icon={<Rows3 className={iconClass} aria-hidden="true" />}
           to="/app/$org/p/$project/logs"
+          params={params}
+        />
+      )}
+      {params && (
+        <Section
+          wide={wide}
+          label="Experiments"
+          icon={<FlaskConical className={iconClass} aria-hidden="true" />}
+          to="/app/$org/p/$project/experiments"
+          params={params}
+        />
+      )}
+      {params && (
+        <Section
+          wide={wide}
+          label="Datasets"
+          icon={<Database className={iconClass} aria-hidden="true" />}
+          to="/app/$org/p/$project/datasets"
           params={params}
         />
       )}

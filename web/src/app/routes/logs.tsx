@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Navigate, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { usePlace } from "@/api/place.ts";
 import { locateQuery } from "@/api/queries.ts";
 import { useProject } from "@/api/use-project.ts";
 import { LogsPage as Logs } from "@/features/logs/logs-page.tsx";
 import { Onboarding } from "@/features/onboarding/onboarding.tsx";
+import { GoTo } from "@/ui/app-link.tsx";
 import { toast } from "@/ui/toasts.tsx";
 
 const route = getRouteApi("/app/$org/p/$project/logs");
@@ -14,9 +16,10 @@ export function LogsPage() {
   const search = route.useSearch();
   const params = route.useParams();
   const project = useProject();
+  const place = usePlace();
   const navigate = useNavigate();
   const located = useQuery({
-    ...locateQuery({ object_type: "project_logs", object_id: project.id }, search.oid ?? ""),
+    ...locateQuery(place.object, search.oid ?? ""),
     enabled: search.oid !== undefined,
   });
   const lost = located.isError;
@@ -29,24 +32,10 @@ export function LogsPage() {
   }, [lost]);
 
   if (search.r) {
-    return (
-      <Navigate
-        replace
-        to="/app/$org/p/$project/logs/$trace"
-        params={{ ...params, trace: search.r }}
-        search={search.s ? { s: search.s } : {}}
-      />
-    );
+    return <GoTo href={place.trace(search.r, search)} />;
   }
   if (located.data) {
-    return (
-      <Navigate
-        replace
-        to="/app/$org/p/$project/logs/$trace"
-        params={{ ...params, trace: located.data.root_span_id }}
-        search={{ s: located.data.id }}
-      />
-    );
+    return <GoTo href={place.trace(located.data.root_span_id, { ...search, s: located.data.id })} />;
   }
   return (
     <Logs
@@ -60,7 +49,6 @@ export function LogsPage() {
           replace: true,
         })
       }
-      params={params}
       whenEmpty={<Onboarding project={project.name} />}
     />
   );

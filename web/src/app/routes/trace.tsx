@@ -1,8 +1,9 @@
 /** One trace: its spans, what each did, and the review that people write together. */
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ListTree, MessageSquareMore } from "lucide-react";
 import { type FocusEvent, useCallback, useId, useMemo, useRef, useState } from "react";
+import { type TraceSearch, usePlace } from "@/api/place.ts";
 import { ApiError } from "@/api/problem.ts";
 import { spanQuery, traceQuery } from "@/api/queries.ts";
 import type { SpanLine } from "@/api/types.ts";
@@ -29,16 +30,14 @@ import { pick, useFreshness, useNeighbours } from "./trace/follow.ts";
 import { Missing } from "./trace/missing.tsx";
 import { ActivityPart, ExpectedPart, FootPart, ReviewPart } from "./trace/review-parts.tsx";
 
-const route = getRouteApi("/app/$org/p/$project/logs/$trace");
-const OBJECT = "project_logs" as const;
-
 export function TracePage() {
-  const { org, project: projectName, trace } = route.useParams();
-  const search = route.useSearch();
+  const { trace = "" } = useParams({ strict: false });
+  const search: TraceSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const { user, role } = useSession();
-  const project = useProject();
-  const object = useMemo(() => ({ object_type: OBJECT, object_id: project.id }), [project.id]);
+  const { name: projectName } = useProject();
+  const place = usePlace();
+  const { object } = place;
   const me = useMemo(() => ({ id: user.id, name: user.name }), [user.id, user.name]);
   const query = useQuery(traceQuery(object, trace));
   useNotices();
@@ -71,29 +70,19 @@ export function TracePage() {
 
   const select = useCallback(
     (span: SpanLine) =>
-      void navigate({
-        from: "/app/$org/p/$project/logs/$trace",
-        search: (before) => ({ ...before, s: span.span_id }),
-        replace: true,
-      }),
-    [navigate],
+      void navigate({ href: place.trace(trace, { s: span.span_id, t: search.t }), replace: true }),
+    [navigate, place, trace, search.t],
   );
   const step = (by: 1 | -1) => {
     const next = selected && order[order.indexOf(selected) + by];
     if (next) select(next);
   };
   const go = (target: string | null | undefined) =>
-    target &&
-    void navigate({
-      to: "/app/$org/p/$project/logs/$trace",
-      params: { org, project: projectName, trace: target },
-      search: search.t ? { t: search.t } : {},
-    });
+    target && void navigate({ href: place.trace(target, { t: search.t }) });
   const tab = (TABS as readonly string[]).includes(search.t ?? "") ? (search.t as TabId) : "messages";
   const setTab = (next: TabId) =>
     void navigate({
-      from: "/app/$org/p/$project/logs/$trace",
-      search: ({ s }) => ({ ...(s ? { s } : {}), ...(next === "messages" ? {} : { t: next }) }),
+      href: place.trace(trace, { s: search.s, t: next === "messages" ? undefined : next }),
       replace: true,
     });
   const copyLink = async () => {
@@ -109,7 +98,7 @@ export function TracePage() {
 
   const page = useRef<HTMLDivElement>(null);
   const layout = useLayout(page);
-  const [pane, setPane] = useState<Pane>("content");
+  const [pane, setPane] = useState<Pane>(search.review || search.c ? "review" : "content");
   const [reviewOpen, setReviewOpen] = useState(true);
   const [marks, setMarks] = useState(true);
   const content = useId();
@@ -124,14 +113,11 @@ export function TracePage() {
   useCommand("span.previous", () => step(-1));
   useCommand("trace.copyLink", copyLink);
   useCommand("trace.diff", () => setMarks(!marks));
-  useCommand(
-    "trace.back",
-    () => void navigate({ to: "/app/$org/p/$project/logs", params: { org, project: projectName } }),
-  );
+  useCommand("trace.back", () => void navigate({ href: place.list }));
   useCommand("review.panel", togglePanel);
 
   useNeighbours(detail?.next, detail?.previous, object);
-  useFreshness(session, trace, project.id, selected?.id ?? null);
+  useFreshness(session, trace, object.object_id, selected?.id ?? null);
 
   const onFocusCapture = (focus: FocusEvent) => {
     const field = (focus.target as HTMLElement).closest<HTMLElement>("[data-field]");
@@ -169,8 +155,8 @@ export function TracePage() {
       }}
     >
       <TraceTop
-        org={org}
         project={projectName}
+        place={place}
         title={root?.name ?? "Trace"}
         position={detail && !stale ? { index: detail.position, total: detail.total } : null}
         onPrevious={detail?.previous && !stale ? () => go(detail.previous) : null}

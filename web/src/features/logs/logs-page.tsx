@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, ChartNoAxesColumn } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { usePlace } from "@/api/place.ts";
 import { scoresQuery } from "@/api/queries.ts";
 import { usePeople } from "@/api/use-people.ts";
 import { useProject } from "@/api/use-project.ts";
@@ -31,21 +32,23 @@ import { useWidth } from "./use-width.ts";
 interface Props {
   order: Order;
   onOrder: (order: Order) => void;
-  params: { org: string; project: string };
-  /** What stands here while the project has no trace. */
+  /** What is shown above the figures. */
+  head?: ReactNode;
+  /** What stands here while there is no trace. */
   whenEmpty: ReactNode;
 }
 
 /** How often an empty list looks for its first trace. */
 const FIRST_TRACE_MS = 2500;
 
-/** The traces of a project, with its figures above them. */
-export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
+/** The traces of a place, with its figures above them. */
+export function LogsPage({ order, onOrder, head, whenEmpty }: Props) {
   const project = useProject();
-  useTitle("Logs", project.name);
+  const place = usePlace();
+  useTitle(place.title, project.name);
   const scores = useQuery(scoresQuery(project.id));
-  const [list, state] = useTraceList(project.id, order);
-  const metrics = useMetrics("project_logs", project.id);
+  const [list, state] = useTraceList(place.object, order);
+  const metrics = useMetrics(place.object.object_type, place.object.object_id);
   const person = usePeople();
   const viewer = useSession().user.id;
   const now = useNow(60_000);
@@ -99,7 +102,7 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
   return (
     <>
       <TopBar>
-        <h1 className="text-title font-semibold tracking-[-.01em]">Logs</h1>
+        <h1 className="text-title font-semibold tracking-[-.01em]">{place.title}</h1>
         {state.rows.length > 0 && (
           <span className="num text-small text-ink-3" title={plural(state.total, "trace")}>
             {count(state.total)}
@@ -132,6 +135,7 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
         )}
       </TopBar>
       <main ref={page} className="relative flex min-h-0 flex-1 flex-col bg-surface">
+        {head}
         {strip && !empty && (
           <MetricsStrip
             metrics={metrics}
@@ -154,14 +158,13 @@ export function LogsPage({ order, onOrder, params, whenEmpty }: Props) {
             <NewBar fresh={state.fresh} onShow={showNew} />
             <TraceGrid
               // A list read anew is a new grid: it begins at its top.
-              key={`${project.id} ${order} ${state.epoch}`}
+              key={`${place.object.object_id} ${order} ${state.epoch}`}
               list={list}
               state={state}
               columns={shown}
               width={width}
               context={context}
-              projectId={project.id}
-              params={params}
+              place={place}
               onVisible={(first, last) => {
                 visible.current = { first, last };
               }}

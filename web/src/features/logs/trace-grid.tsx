@@ -10,6 +10,7 @@ import {
   useRef,
   useState,
 } from "react";
+import type { Place } from "@/api/place.ts";
 import { traceQuery } from "@/api/queries.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { cx } from "@/ui/cx.ts";
@@ -35,23 +36,13 @@ interface Props {
   /** Pixels. */
   width: number;
   context: CellContext;
-  projectId: string;
-  /** Where a row leads. */
-  params: { org: string; project: string };
+  /** Where rows lead. */
+  place: Place;
   onVisible: (first: number, last: number) => void;
 }
 
 /** The virtual grid: fixed row height, one tab stop, the active row named by `aria-activedescendant`. */
-export function TraceGrid({
-  list,
-  state,
-  columns,
-  width,
-  context: shared,
-  projectId,
-  params,
-  onVisible,
-}: Props) {
+export function TraceGrid({ list, state, columns, width, context: shared, place, onVisible }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const narrow = width < 640;
   const geometry = useMemo(() => measure(columns, width, padding(narrow), narrow), [columns, width, narrow]);
@@ -89,9 +80,8 @@ export function TraceGrid({
 
   const queries = useQueryClient();
   const prefetch = useCallback(
-    (root: string) =>
-      void queries.prefetchQuery(traceQuery({ object_type: "project_logs", object_id: projectId }, root)),
-    [queries, projectId],
+    (root: string) => void queries.prefetchQuery(traceQuery(place.object, root)),
+    [queries, place.object],
   );
   // What the hand rests on is likely to be opened next: its spans are fetched before the press.
   const resting = rows[active]?.root_span_id;
@@ -112,7 +102,7 @@ export function TraceGrid({
     const row = rows[index];
     if (!row) return;
     list.place.active = row.id;
-    void navigate({ to: "/app/$org/p/$project/logs/$trace", params: { ...params, trace: row.root_span_id } });
+    void navigate({ href: place.trace(row.root_span_id) });
   };
   // One function for all rows and all renders, so that rows stay memoized while scrolling.
   const latest = useRef(open);
@@ -142,7 +132,7 @@ export function TraceGrid({
     move(to);
   };
 
-  const base = `/app/${encodeURIComponent(params.org)}/p/${encodeURIComponent(params.project)}/logs/`;
+  const base = `${place.list}/`;
   return (
     <div
       ref={scroller}

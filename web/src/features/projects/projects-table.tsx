@@ -6,7 +6,8 @@ import { overviewQuery } from "@/api/queries.ts";
 import type { ProjectOverview } from "@/api/types.ts";
 import { useSession } from "@/api/use-session.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
-import { count, fullTime, plural, when } from "@/lib/format.ts";
+import { count, fullTime, when } from "@/lib/format.ts";
+import { reviewWords } from "@/lib/review-words.ts";
 import { may, whyNot } from "@/lib/role.ts";
 import { useNow } from "@/lib/use-now.ts";
 import { useTitle } from "@/lib/use-title.ts";
@@ -162,14 +163,4 @@ function LastActivity({ at, now }: { at: string | null; now: Date }) {
 
 function byActivity(a: ProjectOverview, b: ProjectOverview): number {
   return (b.last_activity ?? b.created).localeCompare(a.last_activity ?? a.created);
-}
-
-/** "12 awaiting, 3 in progress, 40 complete", leaving out what is none. */
-export function reviewWords(project: Pick<ProjectOverview, "awaiting" | "in_progress" | "complete">): string {
-  const parts = [
-    project.awaiting > 0 && `${count(project.awaiting)} awaiting`,
-    project.in_progress > 0 && `${count(project.in_progress)} in progress`,
-    project.complete > 0 && `${count(project.complete)} complete`,
-  ].filter((part) => part !== false);
-  return parts.length === 0 ? plural(0, "review") : parts.join(", ");
 }

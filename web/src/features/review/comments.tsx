@@ -1,5 +1,6 @@
-import { Check, CornerDownRight, Pencil, RotateCcw, Trash2 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useSearch } from "@tanstack/react-router";
+import { Check, CornerDownRight, LinkIcon, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useSession } from "@/api/use-session.ts";
 import { fullTime, when } from "@/lib/format.ts";
 import { deleteComment, editComment, resolveComment } from "@/sync/edit.ts";
@@ -72,6 +73,21 @@ function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() =>
   const moderates = role === "owner" || role === "lead";
   const quote = quoteOf(comment);
   const at = new Date(comment.at);
+  const wanted = useSearch({ strict: false }).c === comment.id;
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (wanted) article.current?.scrollIntoView({ block: "center" });
+  }, [wanted]);
+  const copyLink = async () => {
+    const link = new URL(location.href);
+    link.searchParams.set("c", comment.id);
+    try {
+      await navigator.clipboard.writeText(link.href);
+      toast({ title: "Link copied", seconds: 2 });
+    } catch {
+      toast({ title: "Copying is not allowed here", body: link.href, seconds: 0 });
+    }
+  };
   const remove = () => {
     const text = comment.text;
     if (edit((draft) => deleteComment(draft, comment.id))) {
@@ -83,8 +99,13 @@ function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() =>
   };
   return (
     <article
+      ref={article}
       aria-label={`${author.name}`}
-      className="group/comment grid grid-cols-[22px_1fr] gap-[9px] px-4 pb-3"
+      aria-current={wanted ? "true" : undefined}
+      className={cx(
+        "group/comment grid grid-cols-[22px_1fr] gap-[9px] px-4 pb-3",
+        wanted && "bg-accent-soft pt-2 shadow-[inset_2px_0_0_var(--accent)]",
+      )}
     >
       <Avatar id={comment.author} name={author.name} viewer={me} labelled={false} />
       <div className="min-w-0">
@@ -99,6 +120,15 @@ function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() =>
             </span>
           )}
           <span className="flex-1" />
+          {!editing && (
+            <span className="flex flex-none opacity-0 group-focus-within/comment:opacity-100 group-hover/comment:opacity-100 coarse:opacity-100">
+              <Tool
+                label="Copy link to this comment"
+                onPress={() => void copyLink()}
+                icon={<LinkIcon className="icon size-3!" aria-hidden="true" />}
+              />
+            </span>
+          )}
           {mayEdit && !editing && (
             <span className="flex flex-none opacity-0 group-focus-within/comment:opacity-100 group-hover/comment:opacity-100 coarse:opacity-100">
               {onAnswer && (

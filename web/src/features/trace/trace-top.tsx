@@ -1,15 +1,17 @@
-import { Link } from "@tanstack/react-router";
 import { ChevronDown, ChevronRight, ChevronUp, LinkIcon } from "lucide-react";
 import type { ReactNode } from "react";
+import type { Place } from "@/api/place.ts";
 import { count } from "@/lib/format.ts";
 import { syncTone, syncWords, useSyncState } from "@/lib/sync-state.ts";
+import { AppLink } from "@/ui/app-link.tsx";
 import { AvatarRow } from "@/ui/avatar.tsx";
 import { Button } from "@/ui/button.tsx";
 import { cx } from "@/ui/cx.ts";
 
 interface Props {
-  org: string;
   project: string;
+  /** The list that the trace is in. */
+  place: Place;
   title: string;
   position: { index: number; total: number } | null;
   onPrevious: (() => void) | null;
@@ -25,8 +27,8 @@ const dots = { pass: "bg-pass", warn: "bg-warn", fail: "bg-fail" } as const;
 
 /** Where this is, what stands before and after it, how safe it is, and who else is here. */
 export function TraceTop({
-  org,
   project,
+  place,
   title,
   position,
   onPrevious,
@@ -42,14 +44,13 @@ export function TraceTop({
       <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1.5">
         <span className="hidden flex-none text-ink-3 lg:block">{project}</span>
         <ChevronRight className="icon hidden size-3! text-ink-3 lg:block" aria-hidden="true" />
-        <Link
-          to="/app/$org/p/$project/logs"
-          params={{ org, project }}
-          className="flex-none rounded-chip text-ink-3 no-underline hover:text-ink"
+        <AppLink
+          href={place.list}
+          className="max-w-48 flex-none truncate rounded-chip text-ink-3 no-underline hover:text-ink"
           aria-keyshortcuts="u"
         >
-          Logs
-        </Link>
+          {place.title}
+        </AppLink>
         <ChevronRight className="icon size-3! text-ink-3" aria-hidden="true" />
         <h1 aria-current="page" className="truncate font-medium">
           {title}

@@ -15,6 +15,8 @@ const frameCommands = [
   },
   { id: "keys.open", label: "Show all keys", keys: ["?"], scope: "global", synonyms: ["help", "shortcuts"] },
   { id: "go.logs", label: "Go to Logs", keys: ["g l"], scope: "global", synonyms: ["traces"] },
+  { id: "go.experiments", label: "Go to Experiments", keys: ["g e"], scope: "global", synonyms: ["evals"] },
+  { id: "go.datasets", label: "Go to Datasets", keys: ["g d"], scope: "global", synonyms: ["records"] },
   {
     id: "go.configuration",
     label: "Go to Configuration",
@@ -51,6 +53,9 @@ const listCommands = [
     scope: "projects",
     synonyms: ["new", "add"],
   },
+  { id: "objects.next", label: "Next one", keys: ["j"], scope: "objects", keyOnly: true },
+  { id: "objects.previous", label: "Previous one", keys: ["k"], scope: "objects", keyOnly: true },
+  { id: "objects.open", label: "Open it", keys: ["Enter"], scope: "objects", keyOnly: true },
   { id: "logs.next", label: "Next trace", keys: ["j"], scope: "logs", keyOnly: true },
   { id: "logs.previous", label: "Previous trace", keys: ["k"], scope: "logs", keyOnly: true },
   { id: "logs.open", label: "Open trace", keys: ["Enter"], scope: "logs", keyOnly: true },

@@ -4,7 +4,15 @@
  * Where a command is heard. `global` everywhere, a page's scope on that page, `review` while a review
  * panel is on a page, `dialog` while one is open. The innermost scope wins and a dialog silences all others.
  */
-export type Scope = "global" | "projects" | "logs" | "trace" | "review" | "configuration" | "dialog";
+export type Scope =
+  | "global"
+  | "projects"
+  | "objects"
+  | "logs"
+  | "trace"
+  | "review"
+  | "configuration"
+  | "dialog";
 
 export interface Command {
   readonly id: string;

@@ -2,14 +2,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { spanQuery, traceQuery } from "@/api/queries.ts";
-import type { SpanLine } from "@/api/types.ts";
+import type { ObjectRef, SpanLine } from "@/api/types.ts";
 import { buildTree, readingOrder } from "@/features/trace/span-tree.ts";
 import type { ReviewSession } from "@/sync/session.ts";
-
-export interface ObjectRef {
-  object_type: "project_logs";
-  object_id: string;
-}
 
 /** The span that the address names; else the first that waits for a review; else the root. */
 export function pick(order: readonly SpanLine[], wanted: string | undefined): SpanLine | null {

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useSyncExternalStore } from "react";
+import { usePlace } from "@/api/place.ts";
 import { ApiError, problemText } from "@/api/problem.ts";
 import { scoresQuery } from "@/api/queries.ts";
 import type { Role, SpanEvent } from "@/api/types.ts";
@@ -12,6 +13,7 @@ import { FootBar } from "@/features/review/foot-bar.tsx";
 import { Panel } from "@/features/review/panel.tsx";
 import { questionsOf } from "@/features/review/questions.ts";
 import { ReviewScopeProvider } from "@/features/review/scope.tsx";
+import { askedOf } from "@/lib/asked.ts";
 import { may, whyNot } from "@/lib/role.ts";
 import type { ReviewSession } from "@/sync/session.ts";
 import type { ReviewState } from "@/sync/use-review.ts";
@@ -29,7 +31,11 @@ const NO_SCORES: never[] = [];
 
 function useScores() {
   const project = useProject();
-  return useQuery(scoresQuery(project.id));
+  const { object_type } = usePlace().object;
+  const query = useQuery(scoresQuery(project.id));
+  const { data } = query;
+  const asked = useMemo(() => data && askedOf(data, object_type), [data, object_type]);
+  return { ...query, data: asked };
 }
 
 /** True once the server has made this person's place in the document. */
@@ -75,7 +81,7 @@ export function ReviewPart({
   return (
     <Scope key={row} session={review.session} row={row} role={role}>
       <Panel
-        scores={scores.data}
+        scores={scores.data ?? NO_SCORES}
         event={event}
         knownTags={knownTags}
         configuration={{ org, project }}
