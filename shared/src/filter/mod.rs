@@ -1,7 +1,7 @@
 //! The filter language: BTQL expressions and queries (braintrust-compat 4).
 //!
-//! Text (native or SQL) and JSON trees become one tree ([`ast`], [`query`]), which is checked ([`check`]), evaluated on a row in memory
-//! ([`eval`]) and printed again ([`print`]). Every error says where it is, what was found and what would fit. Size and depth are
+//! Text (native or SQL) and JSON trees become one tree ([`ast`], [`mod@query`]), which is checked ([`mod@check`]), evaluated on a row in
+//! memory ([`eval`]) and printed again ([`mod@print`]). Every error says where it is, what was found and what would fit. Size and depth are
 //! bounded where a tree is made, so whatever walks it may recurse.
 
 pub mod ast;

@@ -1,4 +1,4 @@
-//! Tokens to trees. [`expression`] reads what stands in a filter box; [`query`] reads whole queries, native and SQL.
+//! Tokens to trees. [`expression()`] reads what stands in a filter box; [`query()`] reads whole queries, native and SQL.
 
 mod clauses;
 mod cursor;
