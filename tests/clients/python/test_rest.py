@@ -126,6 +126,40 @@ class Rest(unittest.TestCase):
         self.assertEqual(status, 404)
         self.assertTrue(problem["detail"])
 
+    def test_experiments(self):
+        experiments = client.experiments
+        made = experiments.create(project_id=self.project.id, name="May", metadata={"model": "small"})
+        self.assertEqual(experiments.create(project_id=self.project.id, name="May").id, made.id)
+        self.assertNotEqual(experiments.create(project_id=self.project.id, name="May", ensure_new=True).name, "May")
+        self.assertEqual(experiments.retrieve(made.id).metadata, {"model": "small"})
+        self.assertEqual([e.id for e in experiments.list(project_id=self.project.id, experiment_name="May")], [made.id])
+        self.assertEqual(len(list(experiments.list(project_name=self.name, limit=1))), 2)
+        row = experiments.insert(made.id, events=[{"input": "q", "output": "a", "scores": {"tone": 0.25}}]).row_ids[0]
+        self.assertEqual(experiments.feedback(made.id, feedback=[{"id": row, "scores": {"tone": 0.75}, "source": "app"}]).status, "success")
+        self.assertEqual(experiments.fetch(made.id, limit=10).events[0].scores, {"tone": 0.75})
+        self.assertEqual([event.id for event in experiments.fetch_post(made.id, limit=10).events], [row])
+        summary = experiments.summarize(made.id, summarize_scores=True)
+        self.assertEqual((summary.scores["tone"].score, summary.experiment_name), (0.75, "May"))
+        self.assertEqual(experiments.update(made.id, name="June").name, "June")
+        self.assertEqual(experiments.delete(made.id).id, made.id)
+        self.assertEqual(list(experiments.list(project_id=self.project.id, experiment_name="June")), [])
+
+    def test_datasets(self):
+        datasets = client.datasets
+        made = datasets.create(project_id=self.project.id, name="Cases", description="of May")
+        self.assertEqual(datasets.create(project_id=self.project.id, name="Cases").id, made.id)
+        self.assertEqual([d.id for d in datasets.list(dataset_name="Cases", project_name=self.name)], [made.id])
+        row = datasets.insert(made.id, events=[{"input": "q", "expected": {"a": 1}}]).row_ids[0]
+        version = datasets.fetch(made.id, limit=10).events[0]._xact_id
+        self.assertEqual(datasets.feedback(made.id, feedback=[{"id": row, "comment": "a good case", "tags": ["hard"]}]).status, "success")
+        datasets.insert(made.id, events=[{"id": row, "_is_merge": True, "expected": {"b": 2}}])
+        self.assertEqual(datasets.fetch_post(made.id, limit=10).events[0].expected, {"a": 1, "b": 2})
+        self.assertEqual(datasets.fetch_post(made.id, version=version).events[0].expected, {"a": 1})
+        self.assertEqual(datasets.summarize(made.id, summarize_data=True).data_summary.total_records, 1)
+        self.assertEqual(datasets.update(made.id, metadata={"k": 1}).metadata, {"k": 1})
+        self.assertEqual(datasets.retrieve(made.id).description, "of May")
+        self.assertEqual(datasets.delete(made.id).id, made.id)
+
 
 if __name__ == "__main__":
     unittest.main()
