@@ -92,6 +92,7 @@ postgres: tests/clients/node/node_modules/.package-lock.json
 
 python: tests/clients/node/node_modules/.package-lock.json
 	tests/clients/python/run.sh
+	tests/clients/openapi/run.sh
 
 squality: tests/clients/node/node_modules/.package-lock.json
 	tests/clients/squality/run.sh

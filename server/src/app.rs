@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::domain::access::Principal;
 use crate::domain::account::throttle::Throttle;
 use crate::domain::store::{Commit, Committed, RowsCommit, Store, StoreError};
+use crate::files::Files;
 use crate::gauges::{Depths, Gauges};
 use crate::http::auth::Access;
 use crate::live::metrics::Metrics;
@@ -24,7 +25,7 @@ use crate::socket::{End, RESTARTING, Sockets};
 use crate::sync::committer::Committer;
 use crate::sync::hub::{Hub, Parts};
 use crate::sync::rederive;
-use crate::{accounts, demo, http, store};
+use crate::{accounts, demo, http, random, store};
 
 /// How long open requests may take once the server is told to stop; with what follows it must end within 10 s.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -53,6 +54,8 @@ pub struct App {
     pub sockets: Sockets,
     /// Password hashing.
     pub passwords: Arc<Passwords>,
+    /// Attachments and batches that came as files.
+    pub files: Arc<Files>,
     /// Slows password guessing.
     pub throttle: Arc<Mutex<Throttle>>,
     /// The time.
@@ -151,6 +154,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let store = store::open(&config.database)
         .await
         .map_err(|error| StartError::Configuration(format!("cannot open the database {}: {error}", config.database)))?;
+    let signing = store.signing_key("files", random::bytes()).await?;
+    let files = Files::open(&config.attachments, signing).map_err(StartError::Configuration)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| StartError::Configuration(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -177,6 +182,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         catalog,
         store,
         passwords: Arc::new(Passwords::default()),
+        files: Arc::new(files),
         throttle: Arc::default(),
         clock,
         public_url: config.public_url.clone().unwrap_or_else(|| url_of(address)).into(),

@@ -67,6 +67,9 @@ struct Serve {
     /// Origin under which browsers and clients reach the server [default: the address it listens on]
     #[arg(long, env = "CONCORD_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<String>,
+    /// Where attachments are kept: a folder, or s3://bucket/prefix [default: attachments beside the database]
+    #[arg(long, env = "CONCORD_ATTACHMENTS", hide_env_values = true)]
+    attachments: Option<String>,
     /// MiB that open reviews may take before those that nobody uses are closed [default: 256]
     #[arg(long, env = "CONCORD_DOCUMENT_MEMORY", hide_env_values = true)]
     document_memory: Option<String>,
@@ -104,6 +107,7 @@ impl Serve {
             listen: self.listen,
             database: self.database.url,
             public_url: self.public_url,
+            attachments: self.attachments,
             document_memory: self.document_memory,
             demo: self.demo,
             nats: self.nats_url,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::domain::account::check;
 use crate::domain::account::secret::Secret;
+use crate::files::Place;
 
 /// Where the server listens unless told otherwise.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8484";
@@ -24,6 +25,8 @@ pub struct Config {
     pub database: Database,
     /// Origin under which browsers and clients reach the server; absent: the address it listens on.
     pub public_url: Option<String>,
+    /// Where attachments are kept.
+    pub attachments: Place,
     /// Bytes that open documents may weigh before those that nobody uses are closed.
     pub document_memory: usize,
     /// Seed believable data and print sign-in links.
@@ -84,6 +87,8 @@ pub struct Given {
     pub database: Option<String>,
     /// `--public-url`, `CONCORD_PUBLIC_URL`.
     pub public_url: Option<String>,
+    /// `--attachments`, `CONCORD_ATTACHMENTS`.
+    pub attachments: Option<String>,
     /// `--document-memory`, `CONCORD_DOCUMENT_MEMORY`.
     pub document_memory: Option<String>,
     /// `--demo`.
@@ -112,9 +117,11 @@ impl Given {
             listen.map_err(|_| "--listen takes an address and a port, such as 127.0.0.1:8484 or 0.0.0.0:80")?;
         let public_url = filled(self.public_url).map(|url| check::origin(&url)).transpose();
         let public_url = public_url.map_err(|error| format!("--public-url: {error}"))?;
+        let database = database(filled(self.database))?;
         Ok(Config {
             listen,
-            database: database(filled(self.database))?,
+            attachments: attachments(filled(self.attachments), &database)?,
+            database,
             public_url,
             document_memory: document_memory(filled(self.document_memory))?,
             demo: self.demo,
@@ -128,6 +135,22 @@ fn document_memory(mebibytes: Option<String>) -> Result<usize, String> {
     let Some(mebibytes) = mebibytes else { return Ok(DEFAULT_DOCUMENT_MEMORY << 20) };
     let bytes = mebibytes.parse().ok().filter(|mebibytes| *mebibytes > 0).and_then(|n: usize| n.checked_mul(1 << 20));
     bytes.ok_or_else(|| "--document-memory takes a whole number of MiB, 1 or more, such as 256".to_owned())
+}
+
+/// A folder or a bucket; a folder beside the database unless told otherwise.
+fn attachments(place: Option<String>, database: &Database) -> Result<Place, String> {
+    match place {
+        Some(url) if url.starts_with("s3://") => Ok(Place::S3(url)),
+        Some(other) if other.contains("://") => Err("--attachments takes a folder or s3://bucket/prefix".to_owned()),
+        Some(folder) => Ok(Place::Folder(PathBuf::from(folder))),
+        None => {
+            let data = match database {
+                Database::Sqlite(path) => path.parent().map(PathBuf::from).unwrap_or_default(),
+                Database::Postgres(_) => PathBuf::from("concord-data"),
+            };
+            Ok(Place::Folder(data.join("attachments")))
+        }
+    }
 }
 
 /// Reads a database URL.
@@ -192,6 +215,7 @@ mod tests {
         assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
         assert_eq!(config.database, Database::Sqlite("concord-data/concord.db".into()));
         assert!(config.public_url.is_none() && config.first.is_none());
+        assert_eq!(config.attachments, Place::Folder("concord-data/attachments".into()));
     }
 
     #[test]
@@ -200,6 +224,7 @@ mod tests {
             (Given { listen: some("8484"), ..Given::default() }, "--listen"),
             (Given { public_url: some("https://h/path"), ..Given::default() }, "--public-url"),
             (Given { database: some("mysql://u:secret@h/d"), ..Given::default() }, "--database"),
+            (Given { attachments: some("gs://bucket"), ..Given::default() }, "--attachments"),
             (Given { document_memory: some("1 GB"), ..Given::default() }, "--document-memory"),
             (Given { document_memory: some("0"), ..Given::default() }, "--document-memory"),
             (Given { nats: some("nats://h"), ..Given::default() }, "CONCORD_NATS_URL"),

@@ -26,6 +26,7 @@ macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $expected:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -82,6 +83,14 @@ uuid_id!(
 uuid_id!(
     /// A score configuration.
     ScoreId, "a score id (a UUID)"
+);
+uuid_id!(
+    /// A tag that a project offers.
+    TagId, "a tag id (a UUID)"
+);
+uuid_id!(
+    /// A saved view.
+    ViewId, "a view id (a UUID)"
 );
 uuid_id!(
     /// An API key or feedback key.
@@ -163,6 +172,7 @@ impl Serialize for XactId {
 
 /// What kind of container a row is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectType {
     /// The logs of a project; the object's id is the project's.
@@ -204,6 +214,7 @@ impl FromStr for ObjectType {
 
 /// A container of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ObjectRef {
     /// What kind of container.
     pub object_type: ObjectType,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Microseconds since 1970-01-01T00:00:00Z. Kept within the years 0001 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Moment(pub i64);
 
 /// 0001-01-01 and 9999-12-30T22:00Z in microseconds: what RFC 3339 can write at any offset.

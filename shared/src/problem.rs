@@ -62,6 +62,7 @@ impl ProblemCode {
 
 /// RFC 9457 problem details.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `/problems/<code>`.
     #[serde(rename = "type")]

@@ -9,6 +9,7 @@ use crate::ids::InvalidId;
 
 /// What a principal is to an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Everything, members and keys included.
@@ -48,14 +49,16 @@ pub enum Action {
     Review,
     /// Resolve and delete other people's comments.
     Moderate,
-    /// Create, change and delete score configurations.
-    ConfigureScores,
+    /// Create, change and delete scores, tags and views.
+    Configure,
     /// Make and delete feedback keys.
     ManageFeedbackKeys,
     /// Make and delete one's own API keys.
     ManageOwnKeys,
     /// Add and change members, and make keys for others.
     ManageMembers,
+    /// Rename the organization.
+    ManageOrganization,
 }
 
 impl Role {
@@ -72,10 +75,10 @@ impl Role {
             }
             A::Review => matches!(self, Self::Owner | Self::Lead | Self::Reviewer),
             A::ManageOwnKeys => matches!(self, Self::Owner | Self::Lead | Self::Reviewer | Self::Viewer),
-            A::Observe | A::ManageProject | A::Moderate | A::ConfigureScores | A::ManageFeedbackKeys => {
+            A::Observe | A::ManageProject | A::Moderate | A::Configure | A::ManageFeedbackKeys => {
                 matches!(self, Self::Owner | Self::Lead)
             }
-            A::ManageMembers => self == Self::Owner,
+            A::ManageMembers | A::ManageOrganization => self == Self::Owner,
         }
     }
 

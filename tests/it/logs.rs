@@ -81,7 +81,7 @@ async fn a_bad_row_never_costs_its_batch() {
 async fn what_is_no_request_is_a_problem_that_says_so() {
     let logs = Logs::start().await;
     for (body, status) in
-        [("", 400), ("[", 400), ("{\"rows\":{}}", 400), ("{\"rows\":{\"type\":\"logs3_overflow\"}}", 501)]
+        [("", 400), ("[", 400), ("{\"rows\":{}}", 400), ("{\"rows\":{\"type\":\"logs3_overflow\"}}", 422)]
     {
         let answer = logs.owner.send_raw("/logs3", body.into()).await;
         assert_eq!(answer.problem().0, status, "{body}");
@@ -205,4 +205,25 @@ async fn nothing_of_another_organization_is_visible() {
     assert_eq!(denied.problem().1, "forbidden");
     let nobody = logs.server.nobody().get(&logs.path("/api/trace", "")).await;
     assert_eq!(nobody.problem().0, 401);
+}
+
+#[tokio::test]
+async fn rows_and_feedback_for_several_objects_come_at_once() {
+    let logs = Logs::start().await;
+    let dataset = logs.owner.post("/v1/dataset", json!({"project_id": logs.project, "name": "d"})).await.ok();
+    let dataset = text(&dataset, "id");
+    let body = json!({
+        "project_logs": {&logs.project: {"events": [{"id": "a"}, {"id": "b"}], "feedback": [{"id": "a", "comment": "hi"}]}},
+        "dataset": {dataset: {"events": [{"id": "c", "input": 1}]}},
+    });
+    let answer = logs.owner.post("/v1/insert", body.clone()).await.ok();
+    let told =
+        json!({"project_logs": {&logs.project: {"row_ids": ["a", "b"]}}, "dataset": {dataset: {"row_ids": ["c"]}}});
+    assert_eq!(answer, told);
+    assert_eq!(logs.span("a").await["comments"][0]["text"], "hi");
+    let mut elsewhere = body;
+    elsewhere["experiment"] = json!({dataset: {"events": [{"id": "d"}]}});
+    elsewhere["project_logs"] = json!({&logs.project: {"events": [{"id": "e"}]}});
+    assert_eq!(logs.owner.post("/v1/insert", elsewhere).await.problem().0, 404);
+    assert_eq!(logs.owner.get(&logs.path("/api/span", "&id=e")).await.status, 404, "nothing of it is stored");
 }

@@ -2,7 +2,9 @@
 
 mod access;
 mod accounts;
+mod attachments;
 mod btql;
+mod configuration;
 mod feedback;
 mod frame;
 mod gauges;

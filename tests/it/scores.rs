@@ -49,7 +49,8 @@ async fn refusals_say_what_would_be_right() {
     };
     let twice = json!({"categories": [{"name": "A", "value": 0.5}, {"name": "B", "value": 0.5}]});
     for (name, kind, more, hint) in [
-        ("Sum", "weighted", json!({"categories": {"A": 1}}), "slider, categorical, free-form"),
+        ("Sum", "weighted", json!({"categories": ["A"]}), "scores and their weights"),
+        ("Q", "slider", json!({"config": {"condition": {"behavior": "blink"}}}), "\"hidden\""),
         ("Stars", "stars", json!({}), "slider, categorical, free-form"),
         ("Q", "categorical", json!({}), "\"value\": 1"),
         ("Q", "categorical", twice, "values must differ"),

@@ -42,6 +42,14 @@ impl TestDatabase {
         }
     }
 
+    /// Where its attachments are.
+    pub fn attachments(&self) -> PathBuf {
+        match self {
+            Self::File(folder) => folder.path().join("attachments"),
+            Self::Schema(schema) => schema.attachments.path().to_path_buf(),
+        }
+    }
+
     /// The file, where it is one.
     pub fn file(&self) -> Option<PathBuf> {
         match self {
@@ -55,6 +63,7 @@ impl TestDatabase {
 pub struct Schema {
     server: String,
     name: String,
+    attachments: TempDir,
 }
 
 impl Schema {
@@ -66,7 +75,7 @@ impl Schema {
         };
         let name = format!("test_{}", uuid::Uuid::new_v4().simple());
         run(&server, format!("create schema {name}")).await;
-        Some(Self { server, name })
+        Some(Self { server, name, attachments: TempDir::new().expect("a temporary folder") })
     }
 
     /// Where it is.

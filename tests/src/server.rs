@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use concord_server::app::{self, App, Running};
 use concord_server::clock::Clock;
-use concord_server::config::{Config, DEFAULT_DOCUMENT_MEMORY, Database, FirstStart};
+use concord_server::config::{Config, DEFAULT_DOCUMENT_MEMORY, FirstStart};
 use concord_server::domain::account::secret::Secret;
+use concord_server::files::Place;
 use concord_shared::moment::Moment;
 use serde_json::json;
 
@@ -64,7 +65,7 @@ impl TestServer {
     /// Starts another server on the same database, which must be one that several may use.
     pub async fn beside(&self) -> Self {
         let (database, clock, document_memory) = (self.database.clone(), self.clock.clone(), self.document_memory);
-        let running = open(database.place(), Some(Self::acme()), clock.clone(), document_memory).await;
+        let running = open(&database, Some(Self::acme()), clock.clone(), document_memory).await;
         Self { url: format!("http://{}", running.address), clock, running: Some(running), database, document_memory }
     }
 
@@ -81,14 +82,14 @@ impl TestServer {
     async fn start_sized(database: TestDatabase, first: Option<FirstStart>, document_memory: usize) -> Self {
         let database = Arc::new(database);
         let clock = Clock::standing(Clock::system().now());
-        let running = open(database.place(), first, clock.clone(), document_memory).await;
+        let running = open(&database, first, clock.clone(), document_memory).await;
         Self { url: format!("http://{}", running.address), clock, running: Some(running), database, document_memory }
     }
 
     /// Stops it and starts it again on the same data, on another port.
     pub async fn restart(&mut self, first: Option<FirstStart>) {
         self.stop().await;
-        let running = open(self.database.place(), first, self.clock.clone(), self.document_memory).await;
+        let running = open(&self.database, first, self.clock.clone(), self.document_memory).await;
         self.url = format!("http://{}", running.address);
         self.running = Some(running);
     }
@@ -178,8 +179,16 @@ impl TestServer {
     }
 }
 
-async fn open(database: Database, first: Option<FirstStart>, clock: Clock, document_memory: usize) -> Running {
+async fn open(database: &TestDatabase, first: Option<FirstStart>, clock: Clock, document_memory: usize) -> Running {
     let listen = "127.0.0.1:0".parse().expect("an address");
-    let config = Config { listen, database, public_url: None, document_memory, demo: false, first };
+    let config = Config {
+        listen,
+        attachments: Place::Folder(database.attachments()),
+        database: database.place(),
+        public_url: None,
+        document_memory,
+        demo: false,
+        first,
+    };
     app::start(config, clock).await.unwrap_or_else(|error| panic!("the server does not start: {error}"))
 }

@@ -88,9 +88,10 @@ fn describe(action: Action) -> &'static str {
         Action::GiveFeedback | Action::GivePublicFeedback => "give feedback",
         Action::Review => "review",
         Action::Moderate => "resolve or delete other people's comments",
-        Action::ConfigureScores => "configure scores",
+        Action::Configure => "configure scores, tags and views",
         Action::ManageFeedbackKeys => "manage feedback keys",
         Action::ManageOwnKeys => "manage keys",
         Action::ManageMembers => "manage members",
+        Action::ManageOrganization => "change the organization",
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concord_shared::ids::{MemberId, Reviewer};
 use concord_shared::metric::{CounterKey, Counters, ScoreCount, Source};
-use concord_shared::review::effective::{self, Logged, effective};
+use concord_shared::review::effective::{self, Effective, Logged, effective};
 use concord_shared::review::state::{Judgement, ReviewState, ReviewStatus};
 use concord_shared::score::{Score, ScoreKind};
 use serde_json::Value;
@@ -63,33 +63,53 @@ pub fn derive(
             let (overlay, shown) = overlay(line, state, scores);
             (Some(overlay), shown)
         }
-        None => (None, logged_scores(line)),
+        None => (None, logged_scores(line, scores)),
     };
     for shown in &shown {
         counted.add_number(&shown.score, shown.value);
     }
     let options = count_options(&mut counted, &shown, review, scores);
-    Derived { overlay, scores: shown, counted, as_logged: review.is_none() && options == 0 }
+    let as_logged = review.is_none() && options == 0 && !is_computed(line, scores);
+    Derived { overlay, scores: shown, counted, as_logged }
 }
 
-/// Whether what follows from a row without a review depends on the configuration of scores: a number may be an option.
+/// Whether what follows from a row without a review depends on the configuration of scores: a number may be an option, or a part
+/// of a computed score.
 pub fn needs_configuration(line: &LoggedLine, scores: &[Score]) -> bool {
-    let has_options = |score: &Score| matches!(score.kind, ScoreKind::Categorical { .. });
-    scores.iter().any(|score| has_options(score) && line.scores.contains_key(&score.name))
+    scores.iter().flat_map(Score::reads).any(|name| line.scores.contains_key(name))
 }
 
-fn logged_scores(line: &LoggedLine) -> Vec<RowScore> {
+/// Whether a row without a review shows more or less than it logged.
+fn is_computed(line: &LoggedLine, scores: &[Score]) -> bool {
+    let mut computed = scores.iter().filter(|score| score.kind.is_computed());
+    computed.any(|score| score.reads().any(|name| line.scores.contains_key(name)))
+}
+
+fn logged_scores(line: &LoggedLine, scores: &[Score]) -> Vec<RowScore> {
+    if is_computed(line, scores) {
+        return numbers(&effective(logged(line), None, scores));
+    }
     let scores = line.scores.iter();
     scores
         .filter_map(|(name, value)| Some(RowScore { score: name.clone(), value: (*value)?, source: Source::Logged }))
         .collect()
 }
 
-/// The overlay of a line, and the effective numbers.
-fn overlay(line: &LoggedLine, state: &ReviewState, scores: &[Score]) -> (Overlay, Vec<RowScore>) {
-    // Lists show neither `expected` nor `metadata`.
-    let logged = Logged { scores: &line.scores, expected: &Value::Null, metadata: &Value::Null, tags: &line.tags };
-    let shown = effective(logged, Some(state), scores);
+/// Lists show neither `expected` nor `metadata`.
+fn logged(line: &LoggedLine) -> Logged<'_> {
+    Logged { scores: &line.scores, expected: &Value::Null, metadata: &Value::Null, tags: &line.tags }
+}
+
+/// The scores of a line as lists show it: those of its overlay, or, without a review, what was logged and what follows from it.
+pub fn shown_scores(line: &LoggedLine, scores: &[Score]) -> BTreeMap<String, Option<f64>> {
+    if !is_computed(line, scores) {
+        return line.scores.clone();
+    }
+    let shown = effective(logged(line), None, scores).scores;
+    shown.into_iter().map(|(name, score)| (name, score.value)).collect()
+}
+
+fn numbers(shown: &Effective<'_>) -> Vec<RowScore> {
     let numbers = shown.scores.iter().filter_map(|(name, score)| {
         let source = match score.source {
             effective::Source::Logged => Source::Logged,
@@ -98,7 +118,13 @@ fn overlay(line: &LoggedLine, state: &ReviewState, scores: &[Score]) -> (Overlay
         };
         Some(RowScore { score: name.clone(), value: score.value?, source })
     });
-    let numbers = numbers.collect();
+    numbers.collect()
+}
+
+/// The overlay of a line, and the effective numbers.
+fn overlay(line: &LoggedLine, state: &ReviewState, scores: &[Score]) -> (Overlay, Vec<RowScore>) {
+    let shown = effective(logged(line), Some(state), scores);
+    let numbers = numbers(&shown);
     let human: Vec<Judged> = members(state)
         .flat_map(|(member, judgements)| {
             judgements.iter().filter_map(move |(score, judgement)| {
@@ -200,7 +226,12 @@ fn count_options(counted: &mut Counters, shown: &[RowScore], review: Option<&Rev
                     counted.add(CounterKey::Score(score.name.clone(), ScoreCount::Option(option.to_owned())), 1);
                 }
             }
-            ScoreKind::Slider | ScoreKind::FreeForm { .. } => {}
+            ScoreKind::Slider
+            | ScoreKind::FreeForm { .. }
+            | ScoreKind::Weighted { .. }
+            | ScoreKind::Minimum { .. }
+            | ScoreKind::Maximum { .. }
+            | ScoreKind::Online => {}
         }
     }
     found

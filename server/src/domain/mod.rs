@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod audit;
 pub mod gate;
 pub mod line;
@@ -19,3 +20,4 @@ pub mod store;
 pub mod summary;
 pub mod upkeep;
 pub mod version;
+pub mod view;

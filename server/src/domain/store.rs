@@ -16,10 +16,13 @@ use serde_json::Value;
 
 use super::account::AccountStore;
 use super::account::keys::KeyStore;
+use super::attachment::AttachmentStore;
 use super::logged_row::LoggedRow;
 use super::object::ObjectStore;
 use super::project::ProjectStore;
+use super::project::tag::TagStore;
 use super::rows::RowStore;
+use super::view::ViewStore;
 
 /// Why the database did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -374,7 +377,18 @@ pub trait MetricStore: Send + Sync {
 /// Everything that the server needs of a database.
 #[async_trait]
 pub trait Store:
-    AccountStore + KeyStore + ProjectStore + ObjectStore + RowStore + ReviewStore + CommitStore + MetricStore + 'static
+    AccountStore
+    + KeyStore
+    + ProjectStore
+    + ObjectStore
+    + TagStore
+    + AttachmentStore
+    + ViewStore
+    + RowStore
+    + ReviewStore
+    + CommitStore
+    + MetricStore
+    + 'static
 {
     /// Whether other servers may write to the same database, so that what is in memory may be older than what is stored.
     fn is_shared(&self) -> bool {

@@ -1,10 +1,9 @@
 //! `POST /btql`: queries of the filter language, as text or as the trees that the SDKs send.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 use concord_shared::filter::eval::Clock;
 use concord_shared::filter::query::Source as From;
 use concord_shared::filter::{self, FilterError, Query};
@@ -13,6 +12,8 @@ use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::JsonBody;
@@ -42,8 +43,8 @@ const ENTRIES_AT_ONCE: u32 = 1000;
 const OFFSETS: std::ops::RangeInclusive<i64> = -1440..=1440;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/btql", post(ask))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(ask))
 }
 
 /// Unknown keys are ignored, as clients say much that does not concern us.
@@ -67,6 +68,8 @@ enum Format {
     Lines,
 }
 
+/// Answers a query of the filter language, as text or parsed.
+#[utoipa::path(post, path = "/btql", tag = "rows", request_body = Object, responses((status = 200, body = Object)))]
 async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Body>) -> Result<Response, ApiError> {
     let principal = caller.permit(Action::Read)?;
     let format = match body.fmt.as_deref() {

@@ -1,13 +1,14 @@
 //! Making datasets, by both generations of Braintrust's calls; the rest is in [`super::objects`].
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use concord_shared::ids::{ObjectType, ProjectId};
 use concord_shared::role::Action;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::JsonBody;
@@ -22,11 +23,8 @@ use crate::domain::object::Object;
 const UNNAMED: &str = "logs";
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/dataset", post(create))
-        .route("/api/dataset/register", post(register_dataset))
-        .route("/environment-object/dataset/{id}/{environment}", get(environment))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(register_dataset)).routes(routes!(environment))
 }
 
 /// A dataset as Braintrust's clients read it.
@@ -53,6 +51,7 @@ struct Create {
 }
 
 /// The dataset of that name, made if there is none.
+#[utoipa::path(post, path = "/v1/dataset", tag = "objects", request_body = Object, responses((status = 200, body = Object)))]
 async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -76,6 +75,8 @@ struct Register {
     said: Said,
 }
 
+/// The same, as the SDK for TypeScript and older ones for Python ask.
+#[utoipa::path(post, path = "/api/dataset/register", tag = "objects", request_body = Object, responses((status = 200, body = Object)))]
 async fn register_dataset(
     State(app): State<App>,
     caller: Caller,
@@ -95,6 +96,7 @@ async fn register_dataset(
 }
 
 /// Environments are names for versions, which this server does not keep: no dataset has any.
+#[utoipa::path(get, path = "/environment-object/dataset/{id}/{environment}", tag = "objects", params(("id" = String, Path), ("environment" = String, Path), ("org_name" = Option<String>, Query)), responses((status = 200, body = Object)))]
 async fn environment(
     State(app): State<App>,
     caller: Caller,

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use concord_shared::filter::{self, Aliases, Expr, FilterError, Place, Position, Query, check};
-use concord_shared::ids::{ObjectRef, XactId};
+use concord_shared::ids::{ObjectRef, ProjectId, XactId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use concord_shared::row::{Parsed, Write, parse};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::auth::Caller;
@@ -20,6 +21,7 @@ use super::body::{Params, RawBody, parse as parse_json};
 use super::btql;
 use super::error::ApiError;
 use super::object::{Container, KINDS, visible};
+use super::openapi::for_kinds;
 use crate::app::App;
 use crate::domain::access::Principal;
 use crate::domain::version;
@@ -40,12 +42,10 @@ const LONGEST_FETCH: u32 = 1000;
 const CONDITIONS: [&str; 3] = ["query", "filter", "filters"];
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    KINDS.into_iter().fold(Router::new(), |router, kind| {
-        router
-            .route(&format!("/v1/{kind}/{{id}}/insert"), post(insert))
-            .route(&format!("/v1/{kind}/{{id}}/fetch"), get(fetch_get).post(fetch_post))
-    })
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(for_kinds(&KINDS, routes!(insert)))
+        .routes(for_kinds(&KINDS, routes!(fetch_get, fetch_post)))
 }
 
 /// The items of a body.
@@ -53,7 +53,7 @@ pub(super) fn envelope<'a>(body: &'a [u8], key: &'static str) -> Result<Vec<&'a 
     items(body, key).map_err(|error| {
         let code = match error {
             EnvelopeError::Malformed { .. } => ProblemCode::Malformed,
-            EnvelopeError::Overflow => ProblemCode::NotSupported,
+            EnvelopeError::Overflow => ProblemCode::InvalidValue,
             EnvelopeError::TooMany(_) => ProblemCode::TooLarge,
         };
         ApiError::new(code, error.to_string())
@@ -61,6 +61,7 @@ pub(super) fn envelope<'a>(body: &'a [u8], key: &'static str) -> Result<Vec<&'a 
 }
 
 /// Stores all events, or none when one is no row at all. Parts of the wrong shape are left out and named.
+#[utoipa::path(post, path = "/v1/{kind}/{id}/insert", tag = "rows", params(("id" = Uuid, Path)), request_body = Object, responses((status = 200, body = Object)))]
 async fn insert(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -69,9 +70,21 @@ async fn insert(
 ) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::WriteRows)?;
     let project = visible(&app, &principal, object).await?;
+    let items = envelope(&body, "events")?;
+    insert_items(&app, &principal, project, object, &items).await.map(Json)
+}
+
+/// Writes rows of one object; nothing if one of them cannot be read.
+pub(super) async fn insert_items(
+    app: &App,
+    principal: &Principal,
+    project: ProjectId,
+    object: ObjectRef,
+    items: &[&RawValue],
+) -> Result<Value, ApiError> {
     let (mut row_ids, mut refused, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut writes = ObjectWrites { project, object, writes: Vec::new() };
-    for (index, item) in envelope(&body, "events")?.into_iter().enumerate() {
+    for (index, item) in items.iter().enumerate() {
         match parse(item.get(), &mut || Uuid::new_v4().to_string()) {
             Ok(Parsed { write, left_out, .. }) => {
                 let id = match &write {
@@ -89,12 +102,12 @@ async fn insert(
         let detail = format!("nothing was stored: {}", describe("events", &refused));
         return Err(ApiError::new(ProblemCode::InvalidValue, detail));
     }
-    errors.extend(carry::write_rows(&app, &principal, writes).await?);
+    errors.extend(carry::write_rows(app, principal, writes).await?);
     let mut answer = json!({ "row_ids": row_ids });
     if !errors.is_empty() {
         answer["errors"] = json!(errors);
     }
-    Ok(Json(answer))
+    Ok(answer)
 }
 
 /// What fetch takes, in the query or in the body. Numbers may come as texts.
@@ -114,6 +127,8 @@ struct Fetch {
     other: BTreeMap<String, Value>,
 }
 
+/// Whole traces, the most recently written first.
+#[utoipa::path(get, path = "/v1/{kind}/{id}/fetch", tag = "rows", params(("id" = Uuid, Path), ("limit" = Option<u32>, Query, description = "Traces"), ("cursor" = Option<String>, Query), ("max_xact_id" = Option<String>, Query), ("max_root_span_id" = Option<String>, Query), ("query" = Option<String>, Query, description = "An expression: traces with a row of which it holds"), ("version" = Option<String>, Query)), responses((status = 200, body = Object)))]
 async fn fetch_get(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -123,6 +138,8 @@ async fn fetch_get(
     fetch_traces(&app, &principal, object, Fetch::of_query(&params)).await
 }
 
+/// Whole traces, the most recently written first.
+#[utoipa::path(post, path = "/v1/{kind}/{id}/fetch", tag = "rows", params(("id" = Uuid, Path)), request_body = Object, responses((status = 200, body = Object)))]
 async fn fetch_post(
     State(app): State<App>,
     Caller(principal): Caller,

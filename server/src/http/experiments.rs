@@ -1,14 +1,15 @@
 //! Making and opening experiments, by both generations of Braintrust's calls; the rest is in [`super::objects`].
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::routing::post;
-use axum::{Json, Router};
 use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::auth::Caller;
@@ -25,12 +26,12 @@ use crate::domain::project::{Page, Project};
 const ANCESTORS: u32 = 1000;
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/experiment", post(create))
-        .route("/api/experiment/register", post(register_experiment))
-        .route("/api/experiment/get", post(open))
-        .route("/api/base_experiment/get_id", post(base_id))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(register_experiment))
+        .routes(routes!(open))
+        .routes(routes!(base_id))
 }
 
 /// An experiment as Braintrust's clients read it.
@@ -70,6 +71,7 @@ struct Create {
 }
 
 /// The experiment of that name, made if there is none; with `ensure_new` always a new one.
+#[utoipa::path(post, path = "/v1/experiment", tag = "objects", request_body = Object, responses((status = 200, body = Object)))]
 async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -96,6 +98,7 @@ struct Register {
 }
 
 /// A new experiment, or with `update` the one of that name.
+#[utoipa::path(post, path = "/api/experiment/register", tag = "objects", request_body = Object, responses((status = 200, body = Object)))]
 async fn register_experiment(
     State(app): State<App>,
     caller: Caller,
@@ -200,6 +203,7 @@ struct Open {
 }
 
 /// Experiments of that name; clients take the first and report an empty list themselves.
+#[utoipa::path(post, path = "/api/experiment/get", tag = "objects", request_body = Object, responses((status = 200, body = Object)))]
 async fn open(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Open>) -> Result<Json<Value>, ApiError> {
     let principal = permit_lookup(&caller)?;
     let project_name = body.project_name.as_deref();
@@ -231,6 +235,7 @@ struct BaseId {
 }
 
 /// 400 means none: so clients read it.
+#[utoipa::path(post, path = "/api/base_experiment/get_id", tag = "objects", request_body = Object, responses((status = 200, body = Object)))]
 async fn base_id(
     State(app): State<App>,
     caller: Caller,

@@ -1,27 +1,31 @@
 //! Braintrust's REST call for feedback: judgements, corrections, tags and comments on rows, by members or for end users.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
+use concord_shared::ids::{ObjectRef, ProjectId};
 use concord_shared::role::Action;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::RawBody;
 use super::error::ApiError;
 use super::events::envelope;
 use super::object::{Container, KINDS, visible};
+use super::openapi::for_kinds;
 use crate::app::App;
+use crate::domain::access::Principal;
 use crate::ingest::{carry, describe};
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    KINDS
-        .into_iter()
-        .fold(Router::new(), |router, kind| router.route(&format!("/v1/{kind}/{{id}}/feedback"), post(give)))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(for_kinds(&KINDS, routes!(give)))
 }
 
 /// Each item stands for itself. An answer that accepts none is a problem; one that accepts some names the others.
+#[utoipa::path(post, path = "/v1/{kind}/{id}/feedback", tag = "rows", params(("id" = Uuid, Path)), request_body = Object, responses((status = 200, body = Object)))]
 async fn give(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -30,13 +34,25 @@ async fn give(
 ) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::GivePublicFeedback)?;
     let project = visible(&app, &principal, object).await?;
-    let items: Vec<&str> = envelope(&body, "feedback")?.into_iter().map(|item| item.get()).collect();
-    let errors = carry::give_feedback(&app, &principal, project, object, &items).await?;
+    let items = envelope(&body, "feedback")?;
+    give_items(&app, &principal, project, object, &items).await.map(Json)
+}
+
+/// Gives feedback on rows of one object.
+pub(super) async fn give_items(
+    app: &App,
+    principal: &Principal,
+    project: ProjectId,
+    object: ObjectRef,
+    items: &[&RawValue],
+) -> Result<Value, ApiError> {
+    let items: Vec<&str> = items.iter().map(|item| item.get()).collect();
+    let errors = carry::give_feedback(app, principal, project, object, &items).await?;
     if errors.is_empty() {
-        return Ok(Json(json!({ "status": "success" })));
+        return Ok(json!({ "status": "success" }));
     }
     if errors.len() == items.len() {
         return Err(ApiError::invalid(describe("feedback", &errors)));
     }
-    Ok(Json(json!({ "status": "partial", "errors": errors })))
+    Ok(json!({ "status": "partial", "errors": errors }))
 }

@@ -1,12 +1,12 @@
 //! `GET /metrics`: figures of this process, for Prometheus.
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use concord_shared::role::Action;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::error::ApiError;
@@ -17,10 +17,12 @@ use crate::gauges::Gauges;
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/metrics", get(read))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read))
 }
 
+/// Figures of the process, in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "server", responses((status = 200, body = String, content_type = "text/plain")))]
 async fn read(State(app): State<App>, Caller(principal): Caller) -> Result<Response, ApiError> {
     principal.permit(Action::Observe)?;
     let text = app.gauges.text(app.depths()).map_err(|error| ApiError::Internal(error.to_string()))?;

@@ -1,15 +1,17 @@
 //! API keys, feedback keys, tickets: secrets that are shown once.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
 use concord_shared::ids::{KeyId, MemberId, ProjectId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use concord_shared::score::value;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::{Id, JsonBody};
@@ -26,16 +28,17 @@ use crate::random;
 const ORIGINS: usize = 100;
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/key", get(list).post(add))
-        .route("/api/key/{id}", delete(remove))
-        .route("/api/feedback-key", get(list_feedback).post(add_feedback))
-        .route("/api/feedback-key/{id}", delete(remove_feedback))
-        .route("/api/ticket", post(ticket))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(remove))
+        .routes(routes!(list_feedback, add_feedback))
+        .routes(routes!(remove_feedback))
+        .routes(routes!(ticket))
 }
 
 /// An owner sees all keys, everybody else their own.
+#[utoipa::path(get, path = "/api/key", tag = "keys", responses((status = 200, body = Object)))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::ManageOwnKeys)?;
     let sees_all = principal.permit(Action::ManageMembers).is_ok();
@@ -56,13 +59,16 @@ fn describe(key: &ApiKey) -> Value {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CreateKey)]
 struct Add {
     name: String,
     member_id: Option<MemberId>,
     scope: Option<String>,
 }
 
+/// Makes an API key, which is shown this once.
+#[utoipa::path(post, path = "/api/key", tag = "keys", request_body = Add, responses((status = 200, body = Object)))]
 async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::ManageOwnKeys)?;
     let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
@@ -97,6 +103,8 @@ async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Ad
     Ok(Json(json!({"id": key.id, "key": secret.reveal()})))
 }
 
+/// Deletes an API key; what it opened closes.
+#[utoipa::path(delete, path = "/api/key/{id}", tag = "keys", params(("id" = KeyId, Path)), responses((status = 204)))]
 async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<KeyId>) -> Result<StatusCode, ApiError> {
     let principal = caller.permit(Action::ManageOwnKeys)?;
     let key = app.store.key(principal.organization, id).await?.ok_or_else(|| ApiError::not_found("key", id))?;
@@ -108,6 +116,8 @@ async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<KeyId>) -> Re
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Feedback keys.
+#[utoipa::path(get, path = "/api/feedback-key", tag = "keys", responses((status = 200, body = Object)))]
 async fn list_feedback(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::ManageFeedbackKeys)?;
     let keys = app.store.feedback_keys(principal.organization).await?;
@@ -125,7 +135,8 @@ async fn list_feedback(State(app): State<App>, caller: Caller) -> Result<Json<Va
     Ok(Json(json!({"keys": keys.collect::<Vec<_>>()})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CreateFeedbackKey)]
 struct AddFeedback {
     project_id: ProjectId,
     scores: Vec<String>,
@@ -133,6 +144,8 @@ struct AddFeedback {
     origins: Vec<String>,
 }
 
+/// Makes a feedback key, which is safe in a browser and shown this once.
+#[utoipa::path(post, path = "/api/feedback-key", tag = "keys", request_body = AddFeedback, responses((status = 200, body = Object)))]
 async fn add_feedback(
     State(app): State<App>,
     caller: Caller,
@@ -168,6 +181,8 @@ async fn add_feedback(
     Ok(Json(json!({"id": key.id, "key": secret.reveal()})))
 }
 
+/// Deletes a feedback key.
+#[utoipa::path(delete, path = "/api/feedback-key/{id}", tag = "keys", params(("id" = KeyId, Path)), responses((status = 204)))]
 async fn remove_feedback(State(app): State<App>, caller: Caller, Id(id): Id<KeyId>) -> Result<StatusCode, ApiError> {
     let principal = caller.permit(Action::ManageFeedbackKeys)?;
     if !app.store.remove_feedback_key(principal.organization, id).await? {
@@ -178,6 +193,7 @@ async fn remove_feedback(State(app): State<App>, caller: Caller, Id(id): Id<KeyI
 }
 
 /// Whoever may open a socket may have a ticket for one: members, and end users' pages for feedback.
+#[utoipa::path(post, path = "/api/ticket", tag = "keys", responses((status = 200, body = Object)))]
 async fn ticket(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
     let principal = &caller.0;
     if principal.permit(Action::Read).is_err() && principal.permit(Action::GivePublicFeedback).is_err() {

@@ -1,11 +1,12 @@
 //! `POST /api/apikey/login`: the first call of every Braintrust client.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::error::ApiError;
@@ -14,10 +15,12 @@ use crate::domain::access::Principal;
 use crate::domain::account::Organization;
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/apikey/login", post(login))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(login))
 }
 
+/// Where the API is and whose the key is: the first call of every client.
+#[utoipa::path(post, path = "/api/apikey/login", tag = "session", responses((status = 200, body = Object)))]
 async fn login(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::Login)?;
     let organization = organization(&app, principal).await?;

@@ -3,27 +3,29 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
 use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
 use concord_shared::role::Action;
 use concord_shared::row::{Address, Parsed, Write, parse};
 use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::RawBody;
 use super::error::ApiError;
 use super::events::envelope;
 use super::object::noun;
+use super::overflow::follow;
 use crate::app::App;
 use crate::domain::access::Principal;
 use crate::ingest::plan::ObjectWrites;
 use crate::ingest::{ItemError, carry};
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/logs3", post(write))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(write))
 }
 
 /// Never an empty body: the TypeScript client takes one for a failure and sends the batch again.
@@ -35,12 +37,14 @@ struct Answer {
 }
 
 /// The body is read as JSON whatever its content type: the Python client sends none.
+#[utoipa::path(post, path = "/logs3", tag = "rows", request_body = Object, responses((status = 200, body = Object)))]
 async fn write(
     State(app): State<App>,
     Caller(principal): Caller,
     RawBody(body): RawBody,
 ) -> Result<Json<Answer>, ApiError> {
     principal.permit(Action::WriteRows)?;
+    let body = follow(&app, &principal, body).await?;
     let mut answer = Answer::default();
     let mut containers = Containers::default();
     let mut objects: BTreeMap<ObjectRef, ObjectWrites> = BTreeMap::new();

@@ -1,14 +1,16 @@
 //! Members of the caller's organization.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, patch};
-use axum::{Json, Router};
 use concord_shared::ids::MemberId;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::{Action, Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::{Id, JsonBody};
@@ -19,10 +21,12 @@ use crate::domain::access::Revocation;
 use crate::domain::account::{Member, MemberChange, check};
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/member", get(list).post(add)).route("/api/member/{id}", patch(change).delete(remove))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(change, remove))
 }
 
+/// Members, removed ones included.
+#[utoipa::path(get, path = "/api/member", tag = "members", responses((status = 200, body = Object)))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::Read)?;
     let members = app.store.members(principal.organization).await?;
@@ -40,7 +44,8 @@ fn describe(member: &Member) -> Value {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CreateMember)]
 struct Add {
     email: String,
     name: String,
@@ -48,6 +53,8 @@ struct Add {
     password: Option<String>,
 }
 
+/// Adds a member, with a password or an invitation.
+#[utoipa::path(post, path = "/api/member", tag = "members", request_body = Add, responses((status = 200, body = Object)))]
 async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::ManageMembers)?;
     let email = check::email(&body.email).map_err(ApiError::invalid)?;
@@ -66,11 +73,14 @@ async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Ad
     Ok(Json(answer))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PatchMember)]
 struct Change {
     role: String,
 }
 
+/// Changes a member's role.
+#[utoipa::path(patch, path = "/api/member/{id}", tag = "members", params(("id" = MemberId, Path)), request_body = Change, responses((status = 200, body = Object)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
@@ -86,6 +96,8 @@ async fn change(
     Ok(Json(describe(&member)))
 }
 
+/// Removes a member, who keeps their name on what they judged.
+#[utoipa::path(delete, path = "/api/member/{id}", tag = "members", params(("id" = MemberId, Path)), responses((status = 204)))]
 async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<MemberId>) -> Result<StatusCode, ApiError> {
     let principal = caller.permit(Action::ManageMembers)?;
     answer(app.store.remove_member(principal.organization, id, app.clock.now()).await?, id)?;

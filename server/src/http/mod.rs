@@ -1,5 +1,6 @@
 //! The HTTP side: one file per resource, each with its `routes()`. [`frame`] is what surrounds them all.
 
+pub mod attachments;
 pub mod auth;
 pub mod body;
 pub mod btql;
@@ -8,9 +9,11 @@ pub mod error;
 pub mod events;
 pub mod experiments;
 pub mod feedback;
+pub mod files;
 pub mod frame;
 pub mod gauges;
 pub mod health;
+pub mod insert;
 pub mod keys;
 pub mod login;
 pub mod logs3;
@@ -18,9 +21,14 @@ pub mod members;
 pub mod metrics;
 pub mod object;
 pub mod objects;
+pub mod openapi;
+pub mod organizations;
 pub mod otlp;
+pub mod overflow;
 pub mod paging;
+pub mod patch;
 pub mod project_scores;
+pub mod project_tags;
 pub mod projects;
 pub mod reviews;
 pub mod rows;
@@ -28,12 +36,15 @@ pub mod session;
 pub mod setup;
 pub mod summaries;
 pub mod traces;
+pub mod users;
+pub mod views;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use concord_shared::problem::ProblemCode;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::passwords::PasswordError;
@@ -42,7 +53,11 @@ use auth::Caller;
 use error::ApiError;
 
 /// First parts of paths that belong to the API; everything else is the web app's.
-const API: [&str; 12] = [
+const API: [&str; 16] = [
+    "attachment",
+    "file",
+    "openapi.json",
+    "ping",
     "metrics",
     "api",
     "v1",
@@ -60,15 +75,25 @@ const API: [&str; 12] = [
 /// The whole server as a service.
 pub fn router(app: App) -> Router {
     let counted = from_fn_with_state(app.gauges.clone(), gauges::count);
-    let routes = Router::new()
+    let (routes, _) = routes().split_for_parts();
+    let routes = routes.method_not_allowed_fallback(method_not_allowed).fallback(elsewhere).with_state(app);
+    frame::surround(routes).layer(counted)
+}
+
+/// Every route with its description.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         // Resources, in alphabetical order. A new file adds its routes here.
         .merge(btql::routes())
+        .merge(attachments::routes())
         .merge(datasets::routes())
         .merge(events::routes())
         .merge(experiments::routes())
         .merge(feedback::routes())
+        .merge(files::routes())
         .merge(gauges::routes())
         .merge(health::routes())
+        .merge(insert::routes())
         .merge(keys::routes())
         .merge(login::routes())
         .merge(logs3::routes())
@@ -76,7 +101,11 @@ pub fn router(app: App) -> Router {
         .merge(metrics::routes())
         .merge(objects::routes())
         .merge(otlp::routes())
+        .merge(openapi::routes())
+        .merge(organizations::routes())
+        .merge(overflow::routes())
         .merge(project_scores::routes())
+        .merge(project_tags::routes())
         .merge(projects::routes())
         .merge(reviews::routes())
         .merge(rows::routes())
@@ -84,10 +113,8 @@ pub fn router(app: App) -> Router {
         .merge(setup::routes())
         .merge(summaries::routes())
         .merge(traces::routes())
-        .method_not_allowed_fallback(method_not_allowed)
-        .fallback(elsewhere)
-        .with_state(app);
-    frame::surround(routes).layer(counted)
+        .merge(users::routes())
+        .merge(views::routes())
 }
 
 async fn method_not_allowed() -> ApiError {

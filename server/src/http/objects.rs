@@ -1,9 +1,8 @@
 //! What experiments and datasets have in common over HTTP: making one under a name, lists, one, changes, deletion, lookup.
 
+use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
 use concord_shared::metric::CounterKey;
 use concord_shared::problem::ProblemCode;
@@ -11,6 +10,9 @@ use concord_shared::review::state::ReviewStatus;
 use concord_shared::role::Action;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::auth::Caller;
@@ -18,6 +20,8 @@ use super::body::{JsonBody, Params};
 use super::error::ApiError;
 use super::login::check_organization;
 use super::object::{Container, noun};
+use super::openapi::for_kinds;
+use super::paging::Objects;
 use super::projects::{UNNAMED, check_description, ensure, find, is_foreign, permit_lookup};
 use super::{datasets, experiments, paging};
 use crate::app::App;
@@ -37,14 +41,13 @@ const SUFFIXES: usize = 5;
 const LOOKUP: usize = 1000;
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    let router =
-        Router::new().route("/api/self/get_object_info", post(info)).route("/api/object/overview", get(overview));
-    [ObjectType::Experiment, ObjectType::Dataset].into_iter().fold(router, |router, kind| {
-        router
-            .route(&format!("/v1/{kind}"), get(list))
-            .route(&format!("/v1/{kind}/{{id}}"), get(show).patch(change).delete(remove))
-    })
+pub fn routes() -> OpenApiRouter<App> {
+    let made = [ObjectType::Experiment, ObjectType::Dataset];
+    OpenApiRouter::new()
+        .routes(routes!(info))
+        .routes(routes!(overview))
+        .routes(for_kinds(&made, routes!(list)))
+        .routes(for_kinds(&made, routes!(show, change, remove)))
 }
 
 /// The kind that a path such as `/v1/dataset` names.
@@ -211,16 +214,17 @@ impl InProject {
 }
 
 /// Newest first. A key that only writes may ask for one by name: clients open experiments so.
+#[utoipa::path(get, path = "/v1/{kind}", tag = "objects", params(super::paging::Paging, ("project_id" = Option<Uuid>, Query), ("project_name" = Option<String>, Query), ("org_name" = Option<String>, Query), ("experiment_name" = Option<String>, Query), ("dataset_name" = Option<String>, Query)), responses((status = 200, body = Object)))]
 async fn list(
     State(app): State<App>,
     caller: Caller,
     Kind(object_type): Kind,
     params: Params,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Objects<Value>>, ApiError> {
     let name = params.text(&format!("{object_type}_name")).map(str::to_owned);
     let principal = if name.is_some() { permit_lookup(&caller)? } else { caller.permit(Action::Read)? };
     if is_foreign(&app, principal, &params).await? {
-        return Ok(Json(json!({"objects": []})));
+        return Ok(paging::objects(&[], describe));
     }
     let page = paging::page(&params)?;
     if let Some(object_id) = page.after.or(page.before)
@@ -236,7 +240,7 @@ async fn list(
         name,
         page,
     };
-    Ok(Json(paging::objects(&app.store.objects(&filter).await?, describe)))
+    Ok(paging::objects(&app.store.objects(&filter).await?, describe))
 }
 
 /// One object of the caller's organization.
@@ -245,12 +249,15 @@ pub(super) async fn known(app: &App, principal: &Principal, object: ObjectRef) -
     found.ok_or_else(|| ApiError::not_found(noun(object.object_type), object.object_id))
 }
 
+/// One experiment or dataset.
+#[utoipa::path(get, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), responses((status = 200, body = Object)))]
 async fn show(State(app): State<App>, caller: Caller, Container(object): Container) -> Result<Json<Value>, ApiError> {
     let principal = permit_lookup(&caller)?;
     Ok(Json(describe(&known(&app, principal, object).await?)))
 }
 
 /// What is absent or null stays; JSON objects are merged.
+#[utoipa::path(patch, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), request_body = Object, responses((status = 200, body = Object)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
@@ -265,6 +272,7 @@ async fn change(
 }
 
 /// Its rows and reviews stay in the database and are found by nothing.
+#[utoipa::path(delete, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), responses((status = 200, body = Object)))]
 async fn remove(State(app): State<App>, caller: Caller, Container(object): Container) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::ManageProject)?;
     let mut object = known(&app, principal, object).await?;
@@ -276,6 +284,7 @@ async fn remove(State(app): State<App>, caller: Caller, Container(object): Conta
 }
 
 /// Everything that the lists of the web app show, in one call: experiments or datasets of a project, newest first.
+#[utoipa::path(get, path = "/api/object/overview", tag = "objects", params(("object_type" = ObjectType, Query), ("project_id" = ProjectId, Query)), responses((status = 200, body = Object)))]
 async fn overview(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::Read)?;
     let missing = |key: &str| ApiError::new(ProblemCode::Malformed, format!("{key}: is missing"));
@@ -308,13 +317,15 @@ async fn overview(State(app): State<App>, caller: Caller, params: Params) -> Res
     Ok(Json(json!({ "objects": objects })))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ObjectInfo)]
 struct Info {
     object_type: ObjectType,
     object_ids: Vec<Uuid>,
 }
 
 /// Names of objects and of their projects; ids that name nothing are left out.
+#[utoipa::path(post, path = "/api/self/get_object_info", tag = "objects", request_body = Info, responses((status = 200, body = Object)))]
 async fn info(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Info>) -> Result<Json<Value>, ApiError> {
     let principal = permit_lookup(&caller)?;
     if body.object_ids.len() > LOOKUP {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use concord_shared::ids::{ObjectRef, ProjectId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use concord_shared::row::{Parsed, parse_object};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::RawBody;
@@ -26,8 +26,8 @@ use crate::ingest::otlp::span;
 use crate::ingest::plan::ObjectWrites;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/otel/v1/traces", post(export))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(export))
 }
 
 /// Containers that one export may name; each may be a project to be made.
@@ -35,6 +35,7 @@ const PARENTS: usize = 100;
 
 /// Takes an export. What cannot be stored is counted and told in `partialSuccess`; exporters read it no further than that, so an export
 /// of which nothing can be stored is a problem, which they print.
+#[utoipa::path(post, path = "/otel/v1/traces", tag = "rows", request_body(content = Vec<u8>, content_type = "application/x-protobuf"), responses((status = 200, body = Vec<u8>, content_type = "application/x-protobuf")))]
 async fn export(
     State(app): State<App>,
     Caller(principal): Caller,

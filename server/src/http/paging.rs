@@ -1,7 +1,9 @@
 //! Paging of Braintrust's lists: `limit`, `starting_after`, `ending_before`, newest first, until a page is empty.
 
+use axum::Json;
 use concord_shared::problem::ProblemCode;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::body::Params;
@@ -31,7 +33,29 @@ pub fn unknown_cursor(what: &str, id: Uuid) -> ApiError {
     ApiError::new(ProblemCode::Malformed, detail)
 }
 
-/// `{"objects": […]}`.
-pub fn objects<T>(items: &[T], describe: impl Fn(&T) -> Value) -> Value {
-    json!({"objects": items.iter().map(describe).collect::<Vec<_>>()})
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Objects<T> {
+    /// Newest first; an empty page is the last.
+    pub objects: Vec<T>,
+}
+
+/// A page of a list as it is sent.
+pub fn objects<T, A>(items: &[T], describe: impl Fn(&T) -> A) -> Json<Objects<A>> {
+    Json(Objects { objects: items.iter().map(describe).collect() })
+}
+
+/// What [`page`] reads, for the description of the API.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described")]
+pub struct Paging {
+    /// Only these; may be repeated.
+    ids: Option<Vec<Uuid>>,
+    /// At most this many; 1000 if absent or more.
+    limit: Option<u32>,
+    /// Items after this one.
+    starting_after: Option<Uuid>,
+    /// Items before this one, the nearest ones.
+    ending_before: Option<Uuid>,
 }

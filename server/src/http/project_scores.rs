@@ -1,52 +1,86 @@
 //! Score configurations: Braintrust's `project_score`.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::routing::get;
-use axum::{Json, Router};
-use concord_shared::ids::{ProjectId, ScoreId};
+use concord_shared::ids::{MemberId, ProjectId, ScoreId};
+use concord_shared::moment::Moment;
 use concord_shared::role::Action;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use concord_shared::score::shape;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::{Id, JsonBody, Params};
 use super::error::ApiError;
-use super::paging;
+use super::paging::{self, Objects, Paging, objects};
+use super::patch::{check_position, check_size, merge};
 use super::projects::{check_description, found_existing, is_foreign};
 use crate::app::App;
 use crate::domain::access::Principal;
-use crate::domain::project::{MAX_SCORES, ProjectScore, ScoreFilter, rank};
-
-/// Largest `config` or `categories`, in bytes of JSON.
-const CONFIG_BYTES: usize = 64 * 1024;
+use crate::domain::project::{MAX_SCORES, ProjectScore, ScoreFilter};
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/project_score", get(list).post(create).put(replace))
-        .route("/v1/project_score/{id}", get(show).patch(change).delete(remove))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, create, replace)).routes(routes!(show, change, remove))
 }
 
-fn describe(score: &ProjectScore) -> Value {
-    json!({
-        "id": score.id,
-        "project_id": score.project,
-        "user_id": score.created_by,
-        "created": score.created,
-        "name": score.name,
-        "description": score.description,
-        "score_type": score.score_type,
-        "categories": score.categories,
-        "config": score.config,
-        "position": score.position,
-    })
+/// A score that a project wants judged.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectScore)]
+struct Answer {
+    id: ScoreId,
+    project_id: ProjectId,
+    user_id: MemberId,
+    created: Moment,
+    /// Unique in the project; the key under `scores`.
+    name: String,
+    description: Option<String>,
+    /// slider, categorical, free-form, weighted, minimum, maximum or online.
+    score_type: String,
+    /// Options with their numbers, weights of other scores, names of other scores, or null.
+    categories: Value,
+    /// Where the value goes, who sees the score, when it is asked; unknown keys are kept.
+    config: Value,
+    /// Sorts as text.
+    position: String,
 }
 
-async fn list(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Value>, ApiError> {
+fn describe(score: &ProjectScore) -> Answer {
+    let ProjectScore { id, project, created_by, name, description, score_type, categories, config, position, created } =
+        score.clone();
+    Answer {
+        id,
+        project_id: project,
+        user_id: created_by,
+        created,
+        name,
+        description,
+        score_type,
+        categories,
+        config,
+        position,
+    }
+}
+
+/// Scores, newest first.
+#[utoipa::path(get, path = "/v1/project_score", tag = "scores",
+    params(
+        Paging,
+        ("project_id" = Option<ProjectId>, Query, description = "Of that project"),
+        ("project_name" = Option<String>, Query, description = "Of the project of that name"),
+        ("org_name" = Option<String>, Query, description = "The key's organization; the list of another one is empty"),
+        ("project_score_name" = Option<String>, Query, description = "Of that name"),
+        ("score_type" = Option<Vec<String>>, Query, description = "Of these kinds; may be repeated"),
+    ),
+    responses((status = 200, body = Objects<Answer>)))]
+async fn list(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Objects<Answer>>, ApiError> {
     let principal = caller.permit(Action::Read)?;
     if is_foreign(&app, principal, &params).await? {
-        return Ok(Json(json!({"objects": []})));
+        return Ok(objects(&[], describe));
     }
     let page = paging::page(&params)?;
     if let Some(cursor) = page.after.or(page.before)
@@ -62,10 +96,12 @@ async fn list(State(app): State<App>, caller: Caller, params: Params) -> Result<
         score_types: params.values("score_type")?,
         page,
     };
-    Ok(Json(paging::objects(&app.store.scores(&filter).await?, describe)))
+    Ok(objects(&app.store.scores(&filter).await?, describe))
 }
 
-#[derive(Deserialize)]
+/// A score to be made.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CreateProjectScore)]
 struct Create {
     project_id: ProjectId,
     name: String,
@@ -77,19 +113,23 @@ struct Create {
     config: Value,
 }
 
+/// Makes a score; one of that name is returned as it is.
+#[utoipa::path(post, path = "/v1/project_score", tag = "scores", request_body = Create, responses((status = 200, body = Answer)))]
 async fn create(
     State(app): State<App>,
     caller: Caller,
     JsonBody(body): JsonBody<Create>,
-) -> Result<(HeaderMap, Json<Value>), ApiError> {
+) -> Result<(HeaderMap, Json<Answer>), ApiError> {
     register(&app, &caller, body, false).await
 }
 
+/// Makes a score, or gives the one of that name this configuration.
+#[utoipa::path(put, path = "/v1/project_score", tag = "scores", request_body = Create, responses((status = 200, body = Answer)))]
 async fn replace(
     State(app): State<App>,
     caller: Caller,
     JsonBody(body): JsonBody<Create>,
-) -> Result<(HeaderMap, Json<Value>), ApiError> {
+) -> Result<(HeaderMap, Json<Answer>), ApiError> {
     register(&app, &caller, body, true).await
 }
 
@@ -98,8 +138,8 @@ async fn register(
     caller: &Caller,
     body: Create,
     replace: bool,
-) -> Result<(HeaderMap, Json<Value>), ApiError> {
-    let principal = caller.permit(Action::ConfigureScores)?;
+) -> Result<(HeaderMap, Json<Answer>), ApiError> {
+    let principal = caller.permit(Action::Configure)?;
     let project = app.catalog.project(principal.organization, body.project_id).await?;
     let project = project.ok_or_else(|| ApiError::not_found("project", body.project_id))?;
     let score = ProjectScore {
@@ -131,22 +171,14 @@ async fn register(
 
 fn check(score: &ProjectScore) -> Result<(), ApiError> {
     score.to_score()?;
-    for (field, value) in [("categories", &score.categories), ("config", &score.config)] {
-        let length = value.to_string().len();
-        if length > CONFIG_BYTES {
-            return Err(ApiError::invalid(format!("{field}: at most {CONFIG_BYTES} bytes of JSON, not {length}")));
-        }
-    }
-    if let Some(types) = score.config.get("object_types").filter(|types| !types.is_null()) {
-        let known = |word: &Value| matches!(word.as_str(), Some("project_logs" | "experiment" | "dataset"));
-        if !types.as_array().is_some_and(|types| types.iter().all(known)) {
-            return Err(ApiError::invalid("config.object_types: a list of project_logs, experiment and dataset"));
-        }
-    }
-    Ok(())
+    shape::check(&score.config)?;
+    check_size("categories", &score.categories)?;
+    check_size("config", &score.config)
 }
 
-async fn show(State(app): State<App>, caller: Caller, Id(id): Id<ScoreId>) -> Result<Json<Value>, ApiError> {
+/// One score.
+#[utoipa::path(get, path = "/v1/project_score/{id}", tag = "scores", params(("id" = ScoreId, Path)), responses((status = 200, body = Answer)))]
+async fn show(State(app): State<App>, caller: Caller, Id(id): Id<ScoreId>) -> Result<Json<Answer>, ApiError> {
     let principal = caller.permit(Action::Read)?;
     Ok(Json(describe(&find(&app, principal, id).await?)))
 }
@@ -155,7 +187,9 @@ async fn find(app: &App, principal: &Principal, id: ScoreId) -> Result<ProjectSc
     app.store.score(principal.organization, id).await?.ok_or_else(|| ApiError::not_found("score", id))
 }
 
-#[derive(Deserialize)]
+/// What is absent or null stays; objects are merged into the stored ones, lists replace them.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PatchProjectScore)]
 struct Change {
     name: Option<String>,
     description: Option<String>,
@@ -165,14 +199,15 @@ struct Change {
     position: Option<String>,
 }
 
-/// What is absent or null stays; objects are merged into the stored ones, lists replace them.
+/// Changes a score.
+#[utoipa::path(patch, path = "/v1/project_score/{id}", tag = "scores", params(("id" = ScoreId, Path)), request_body = Change, responses((status = 200, body = Answer)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<ScoreId>,
     JsonBody(body): JsonBody<Change>,
-) -> Result<Json<Value>, ApiError> {
-    let principal = caller.permit(Action::ConfigureScores)?;
+) -> Result<Json<Answer>, ApiError> {
+    let principal = caller.permit(Action::Configure)?;
     let mut score = find(&app, principal, id).await?;
     if let Some(name) = body.name {
         score.name = name.trim().to_owned();
@@ -186,12 +221,7 @@ async fn change(
     merge(&mut score.categories, body.categories.unwrap_or_default());
     merge(&mut score.config, body.config.unwrap_or_default());
     if let Some(position) = body.position {
-        if position.is_empty() || position.len() > rank::RANK_BYTES || position.chars().any(char::is_control) {
-            let detail =
-                format!("position: 1 to {} bytes of text that sorts where the score belongs", rank::RANK_BYTES);
-            return Err(ApiError::invalid(detail));
-        }
-        score.position = position;
+        score.position = check_position(position)?;
     }
     check(&score)?;
     app.store.update_score(&score).await?;
@@ -199,37 +229,12 @@ async fn change(
     Ok(Json(describe(&score)))
 }
 
-/// Deep merge of objects; null leaves what is stored.
-fn merge(stored: &mut Value, sent: Value) {
-    match (stored, sent) {
-        (_, Value::Null) => {}
-        (Value::Object(stored), Value::Object(sent)) => {
-            for (key, value) in sent {
-                merge(stored.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (stored, sent) => *stored = sent,
-    }
-}
-
-async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<ScoreId>) -> Result<Json<Value>, ApiError> {
-    let principal = caller.permit(Action::ConfigureScores)?;
+/// Deletes a score; what was judged by it stays.
+#[utoipa::path(delete, path = "/v1/project_score/{id}", tag = "scores", params(("id" = ScoreId, Path)), responses((status = 200, body = Answer)))]
+async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<ScoreId>) -> Result<Json<Answer>, ApiError> {
+    let principal = caller.permit(Action::Configure)?;
     let score = find(&app, principal, id).await?;
     app.store.delete_score(id).await?;
     app.catalog.changed(score.project);
     Ok(Json(describe(&score)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_patch_merges_objects_and_clears_nothing() {
-        let mut stored = json!({"destination": "expected", "online": {"a": 1}});
-        merge(&mut stored, json!({"multi_select": true, "destination": null, "online": {"b": [1]}}));
-        assert_eq!(stored, json!({"destination": "expected", "multi_select": true, "online": {"a": 1, "b": [1]}}));
-        merge(&mut stored, Value::Null);
-        assert!(stored.is_object());
-    }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use concord_shared::ids::{DocumentId, ObjectRef};
 use concord_shared::problem::ProblemCode;
 use concord_shared::review::edit::Edit;
@@ -16,6 +15,9 @@ use concord_shared::score::ScoreKind;
 use concord_shared::wire::sync::FRAME_BYTES;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::JsonBody;
@@ -33,16 +35,17 @@ use crate::{live, sync};
 const HISTORY_PAGE: u32 = 200;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/review/open", post(open))
-        .route("/api/review/{document}", get(read))
-        .route("/api/review/{document}/history", get(history))
-        .route("/sync", get(sync_socket))
-        .route("/live", get(live_socket))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(open))
+        .routes(routes!(read))
+        .routes(routes!(history))
+        .routes(routes!(sync_socket))
+        .routes(routes!(live_socket))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = OpenReview)]
 struct OpenBody {
     #[serde(flatten)]
     object: ObjectRef,
@@ -50,6 +53,7 @@ struct OpenBody {
 }
 
 /// Makes the review of a row, its document and the caller's maps, and says where it is.
+#[utoipa::path(post, path = "/api/review/open", tag = "reviews", request_body = OpenBody, responses((status = 200, body = Object)))]
 async fn open(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -100,6 +104,8 @@ async fn visible(app: &App, principal: &Principal, document: &str) -> Result<Rev
     if key.organization == principal.organization { Ok(key) } else { Err(missing()) }
 }
 
+/// A review: everything people decided, and what the row shows.
+#[utoipa::path(get, path = "/api/review/{document}", tag = "reviews", params(("document" = String, Path)), responses((status = 200, body = Object)))]
 async fn read(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -140,6 +146,8 @@ struct HistoryQuery {
     limit: Option<u32>,
 }
 
+/// Facts of a review, oldest first.
+#[utoipa::path(get, path = "/api/review/{document}/history", tag = "reviews", params(("document" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200, body = Object)))]
 async fn history(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -160,6 +168,7 @@ async fn history(
 }
 
 /// automerge-repo's protocol.
+#[utoipa::path(get, path = "/sync", tag = "sockets", params(("ticket" = Option<String>, Query)), responses((status = 101)))]
 async fn sync_socket(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -178,6 +187,7 @@ async fn sync_socket(
 }
 
 /// Metrics and feedback.
+#[utoipa::path(get, path = "/live", tag = "sockets", params(("ticket" = Option<String>, Query)), responses((status = 101)))]
 async fn live_socket(
     State(app): State<App>,
     Caller(principal): Caller,

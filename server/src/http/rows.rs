@@ -1,11 +1,13 @@
 //! One row, and where a row is.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
+use concord_shared::ids::ObjectType;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::Params;
@@ -15,8 +17,8 @@ use crate::app::App;
 use crate::query::event::{Context, event};
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/span", get(read)).route("/api/locate", get(locate))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read)).routes(routes!(locate))
 }
 
 fn id_of(params: &Params) -> Result<&str, ApiError> {
@@ -24,6 +26,7 @@ fn id_of(params: &Params) -> Result<&str, ApiError> {
 }
 
 /// A row with its payload and its review.
+#[utoipa::path(get, path = "/api/span", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = Object)))]
 async fn read(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::Read)?;
     let (object, id) = (object_of(&params)?, id_of(&params)?);
@@ -36,6 +39,7 @@ async fn read(State(app): State<App>, Caller(principal): Caller, params: Params)
 }
 
 /// Where a row is, by its id, its span id or the id of its trace: links of clients name any of them.
+#[utoipa::path(get, path = "/api/locate", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = Object)))]
 async fn locate(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::Read)?;
     let (object, id) = (object_of(&params)?, id_of(&params)?);

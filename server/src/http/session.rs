@@ -3,17 +3,19 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::PoisonError;
 
+use axum::Json;
 use axum::extract::{ConnectInfo, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use concord_shared::ids::SessionId;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::{COOKIE, Caller, SESSION_IDLE, cookie, origin};
 use super::body::JsonBody;
@@ -29,8 +31,8 @@ use crate::random;
 const SESSIONS: u32 = 20;
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new().route("/api/session", get(show).post(sign_in).delete(sign_out))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out))
 }
 
 /// Proof that a request comes from our own pages or from no browser, for calls that set a cookie without having one.
@@ -43,13 +45,16 @@ impl FromRequestParts<App> for OwnPage {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SignIn)]
 struct SignIn {
     email: Option<String>,
     password: Option<String>,
     token: Option<String>,
 }
 
+/// Signs in with e-mail and password, or by a link; sets the cookie.
+#[utoipa::path(post, path = "/api/session", tag = "session", security(()), request_body = SignIn, responses((status = 200, body = Object)))]
 async fn sign_in(
     State(app): State<App>,
     _: OwnPage,
@@ -106,6 +111,7 @@ pub async fn begin(app: &App, member: &Member) -> Result<Response, ApiError> {
 }
 
 /// Also renews the cookie, so that it lives as long as the session that its use prolongs.
+#[utoipa::path(get, path = "/api/session", tag = "session", responses((status = 200, body = Object)))]
 async fn show(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Result<Response, ApiError> {
     let Some(member) = caller.0.member else {
         return Err(ApiError::new(ProblemCode::Forbidden, "a feedback key is nobody's session"));
@@ -120,6 +126,7 @@ async fn show(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Res
 }
 
 /// Answers the same whether or not somebody was signed in.
+#[utoipa::path(delete, path = "/api/session", tag = "session", security(()), responses((status = 204)))]
 async fn sign_out(State(app): State<App>, _: OwnPage, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(secret) = cookie(&headers)
         && let Some(session) = app.access.by_cookie(secret).await?.and_then(|principal| principal.session)

@@ -1,14 +1,16 @@
 //! Links: setting up the first organization, accepting an invitation.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
 use concord_shared::ids::{MemberId, OrganizationId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::body::JsonBody;
 use super::error::ApiError;
@@ -19,17 +21,18 @@ use crate::domain::account::secret::Secret;
 use crate::domain::account::{Credentials, Member, Organization, TokenKind, check};
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/setup", get(is_needed).post(set_up))
-        .route("/api/invitation/{token}", get(invitation).post(accept))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(is_needed, set_up)).routes(routes!(invitation, accept))
 }
 
+/// Whether the first organization is still to be made.
+#[utoipa::path(get, path = "/api/setup", tag = "session", security(()), responses((status = 200, body = Object)))]
 async fn is_needed(State(app): State<App>) -> Result<Json<Value>, ApiError> {
     Ok(Json(json!({"needed": !app.store.has_organization().await?})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SetUp)]
 struct SetUp {
     token: String,
     organization: String,
@@ -38,6 +41,8 @@ struct SetUp {
     password: String,
 }
 
+/// Makes the first organization and its owner by the printed link.
+#[utoipa::path(post, path = "/api/setup", tag = "session", security(()), request_body = SetUp, responses((status = 200, body = Object)))]
 async fn set_up(State(app): State<App>, _: OwnPage, JsonBody(body): JsonBody<SetUp>) -> Result<Response, ApiError> {
     let organization = check::name("organization", &body.organization).map_err(ApiError::invalid)?;
     let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
@@ -71,6 +76,8 @@ fn unknown_invitation() -> ApiError {
     ApiError::new(ProblemCode::NotFound, "this invitation is used up or has expired; ask an owner for another")
 }
 
+/// Whose invitation this is.
+#[utoipa::path(get, path = "/api/invitation/{token}", tag = "session", security(()), params(("token" = String, Path)), responses((status = 200, body = Object)))]
 async fn invitation(State(app): State<App>, Path(token): Path<String>) -> Result<Json<Value>, ApiError> {
     let token = Secret::given(token).digest();
     let member = app.store.token_member(token, TokenKind::Invitation, app.clock.now()).await?;
@@ -79,11 +86,14 @@ async fn invitation(State(app): State<App>, Path(token): Path<String>) -> Result
     Ok(Json(json!({"email": member.email, "name": member.name, "organization": organization})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AcceptInvitation)]
 struct Accept {
     password: String,
 }
 
+/// Chooses a password and signs in.
+#[utoipa::path(post, path = "/api/invitation/{token}", tag = "session", security(()), params(("token" = String, Path)), request_body = Accept, responses((status = 200, body = Object)))]
 async fn accept(
     State(app): State<App>,
     _: OwnPage,

@@ -1,15 +1,16 @@
 //! Summaries of experiments and datasets, by both generations of Braintrust's calls. Their entries have exactly the keys that the
 //! clients' classes take: one more is an error there.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use concord_shared::ids::{ObjectRef, ObjectType};
 use concord_shared::metric::CounterKey;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::Params;
@@ -42,14 +43,16 @@ const COMPONENT: AsciiSet = NON_ALPHANUMERIC
     .remove(b')');
 
 /// Routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/experiment/{id}/summarize", get(experiment))
-        .route("/v1/dataset/{id}/summarize", get(dataset))
-        .route("/experiment-comparison2", get(comparison))
-        .route("/dataset-summary", get(records))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(experiment))
+        .routes(routes!(dataset))
+        .routes(routes!(comparison))
+        .routes(routes!(records))
 }
 
+/// Mean scores and metrics of an experiment, compared with another.
+#[utoipa::path(get, path = "/v1/experiment/{id}/summarize", tag = "objects", params(("id" = Uuid, Path), ("summarize_scores" = Option<bool>, Query), ("comparison_experiment_id" = Option<Uuid>, Query)), responses((status = 200, body = Object)))]
 async fn experiment(
     State(app): State<App>,
     caller: Caller,
@@ -78,6 +81,8 @@ async fn experiment(
     Ok(Json(answer))
 }
 
+/// The same, as the SDK for TypeScript and older ones for Python ask.
+#[utoipa::path(get, path = "/experiment-comparison2", tag = "objects", params(("experiment_id" = Uuid, Query), ("base_experiment_id" = Option<Uuid>, Query)), responses((status = 200, body = Object)))]
 async fn comparison(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::Read)?;
     let experiment = known(&app, principal, named(&params, "experiment_id", ObjectType::Experiment)?).await?;
@@ -92,6 +97,8 @@ async fn comparison(State(app): State<App>, caller: Caller, params: Params) -> R
     })))
 }
 
+/// How many records a dataset has.
+#[utoipa::path(get, path = "/v1/dataset/{id}/summarize", tag = "objects", params(("id" = Uuid, Path), ("summarize_data" = Option<bool>, Query)), responses((status = 200, body = Object)))]
 async fn dataset(
     State(app): State<App>,
     caller: Caller,
@@ -110,6 +117,8 @@ async fn dataset(
     })))
 }
 
+/// The same, as the SDK for TypeScript and older ones for Python ask.
+#[utoipa::path(get, path = "/dataset-summary", tag = "objects", params(("dataset_id" = Uuid, Query)), responses((status = 200, body = Object)))]
 async fn records(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::Read)?;
     let dataset = known(&app, principal, named(&params, "dataset_id", ObjectType::Dataset)?).await?;

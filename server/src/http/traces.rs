@@ -1,14 +1,16 @@
 //! Lists of traces, one trace, and the numbers of projects, for the web app.
 
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::routing::get;
-use axum::{Json, Router};
+use concord_shared::ids::ObjectType;
 use concord_shared::metric::CounterKey;
 use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::auth::Caller;
 use super::body::Params;
@@ -36,11 +38,8 @@ const PROJECTS: u32 = 1000;
 const DAY: i64 = 86_400_000_000;
 
 /// The routes of this file.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/trace", get(list))
-        .route("/api/trace/{root_span_id}", get(read))
-        .route("/api/project/overview", get(overview))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).routes(routes!(overview))
 }
 
 #[derive(Debug, Serialize)]
@@ -50,10 +49,12 @@ struct ListAnswer {
     total: i64,
 }
 
+/// Traces, a page at a time.
+#[utoipa::path(get, path = "/api/trace", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("order" = Option<String>, Query)), responses((status = 200, body = Object)))]
 async fn list(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<ListAnswer>, ApiError> {
     principal.permit(Action::Read)?;
     let object = object_of(&params)?;
-    visible(&app, &principal, object).await?;
+    let project = visible(&app, &principal, object).await?;
     let limit = params.value("limit")?.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
     let malformed = |detail: String| ApiError::new(ProblemCode::Malformed, detail);
     let after =
@@ -67,9 +68,13 @@ async fn list(State(app): State<App>, Caller(principal): Caller, params: Params)
     let last = traces.last().filter(|_| traces.len() == limit as usize);
     let cursor = last.map(|trace| cursor::of_trace(TraceKey { created: trace.root.created, place: trace.place }));
     let total = app.store.counters(object).await?.get(&CounterKey::Traces);
-    Ok(Json(ListAnswer { traces: traces.into_iter().map(ListedTrace::from).collect(), cursor, total }))
+    let scores = app.catalog.scores(project).await?;
+    let traces = traces.into_iter().map(|trace| ListedTrace::of(trace, &scores)).collect();
+    Ok(Json(ListAnswer { traces, cursor, total }))
 }
 
+/// A trace with its spans, and its neighbours.
+#[utoipa::path(get, path = "/api/trace/{root_span_id}", tag = "rows", params(("root_span_id" = String, Path), ("object_type" = ObjectType, Query), ("object_id" = Uuid, Query)), responses((status = 200, body = Object)))]
 async fn read(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -78,14 +83,15 @@ async fn read(
 ) -> Result<Json<Trace>, ApiError> {
     principal.permit(Action::Read)?;
     let object = object_of(&params)?;
-    visible(&app, &principal, object).await?;
+    let project = visible(&app, &principal, object).await?;
     let detail = app.store.trace(object, &root_span_id, SPANS).await?;
     let detail = detail.ok_or_else(|| ApiError::not_found("trace", format!("{root_span_id:?}")))?;
     let total = app.store.counters(object).await?.get(&CounterKey::Traces);
-    Ok(Json(Trace::new(root_span_id, detail, total)))
+    Ok(Json(Trace::new(root_span_id, detail, total, &app.catalog.scores(project).await?)))
 }
 
 /// Everything that the page of projects shows, in one call.
+#[utoipa::path(get, path = "/api/project/overview", tag = "projects", responses((status = 200, body = Object)))]
 async fn overview(State(app): State<App>, Caller(principal): Caller) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::Read)?;
     let page = Page { limit: PROJECTS, ..Page::default() };

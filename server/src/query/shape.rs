@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use concord_shared::ids::{DocumentId, MemberId};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewStatus;
+use concord_shared::score::Score;
 use serde::Serialize;
 
 use crate::domain::line::{Judged, LoggedLine, Overlay};
+use crate::domain::measure::shown_scores;
 use crate::domain::rows::{RowLine, TraceDetail, TraceLine};
 
 /// A row in a list.
@@ -75,24 +77,14 @@ pub struct Trace {
     total: i64,
 }
 
-impl From<RowLine> for Line {
-    fn from(row: RowLine) -> Self {
+impl Line {
+    fn of(row: RowLine, configured: &[Score]) -> Self {
+        // Without a review a row shows what it logged, and what follows from it.
+        let unreviewed = row.overlay.is_none().then(|| shown_scores(&row.line, configured));
         let LoggedLine {
-            name,
-            kind,
-            model,
-            input_preview,
-            output_preview,
-            duration,
-            tokens,
-            cost,
-            error,
-            scores,
-            tags,
-            ..
+            name, kind, model, input_preview, output_preview, duration, tokens, cost, error, tags, ..
         } = row.line;
-        // Without a review a row shows what it logged.
-        let overlay = row.overlay.unwrap_or_else(|| Overlay { scores, tags, ..Overlay::default() });
+        let overlay = row.overlay.unwrap_or_else(|| Overlay { tags, ..Overlay::default() });
         Self {
             id: row.id,
             is_root: row.spans.span_parents.is_empty(),
@@ -108,7 +100,7 @@ impl From<RowLine> for Line {
             tokens,
             cost,
             error,
-            scores: overlay.scores,
+            scores: unreviewed.unwrap_or(overlay.scores),
             human: overlay.human,
             tags: overlay.tags,
             review: ReviewLine {
@@ -122,10 +114,10 @@ impl From<RowLine> for Line {
     }
 }
 
-impl From<TraceLine> for ListedTrace {
+impl ListedTrace {
     /// A root seldom knows what its model calls took; then it shows their sums.
-    fn from(trace: TraceLine) -> Self {
-        let mut line = Line::from(trace.root);
+    pub fn of(trace: TraceLine, configured: &[Score]) -> Self {
+        let mut line = Line::of(trace.root, configured);
         line.tokens = line.tokens.or(trace.tokens);
         line.cost = line.cost.or(trace.cost);
         line.model = line.model.or(trace.model);
@@ -133,20 +125,20 @@ impl From<TraceLine> for ListedTrace {
     }
 }
 
-impl From<RowLine> for Span {
-    fn from(row: RowLine) -> Self {
+impl Span {
+    fn of(row: RowLine, configured: &[Score]) -> Self {
         let span_parents = row.spans.span_parents.clone();
         let (start, end, order) = (row.line.start, row.line.end, row.line.order);
-        Self { line: row.into(), span_parents, start, end, order }
+        Self { line: Line::of(row, configured), span_parents, start, end, order }
     }
 }
 
 impl Trace {
     /// Shapes a trace; `total` is the number of traces of its object.
-    pub fn new(root_span_id: String, detail: TraceDetail, total: i64) -> Self {
+    pub fn new(root_span_id: String, detail: TraceDetail, total: i64, configured: &[Score]) -> Self {
         Self {
             root_span_id,
-            spans: detail.spans.into_iter().map(Span::from).collect(),
+            spans: detail.spans.into_iter().map(|row| Span::of(row, configured)).collect(),
             truncated: detail.truncated,
             previous: detail.previous,
             next: detail.next,

@@ -3,7 +3,7 @@
 //! A score shows the members' judgements combined by the score's rule; without any, the end users' likewise; without
 //! any, what was logged. Withdrawn judgements count for nothing. Numbers are taken as they stand: one that matches no
 //! option of today's configuration, because an option was changed or taken away, still counts and shows as a number.
-//! Scores that write to `expected` give no number. Scores without configuration combine by their mean.
+//! Scores that write to `expected` give no number. Computed scores follow from what the others show. Scores without configuration combine by their mean.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use super::edit::Edit;
 use super::state::{Judgement, ReviewState};
 use crate::ids::Reviewer;
 use crate::score::combine::combine;
+use crate::score::computed::lay_computed;
 use crate::score::{Combine, Score, ScoreKind};
 
 /// Key under `metadata` that says on which review lists a row is.
@@ -83,8 +84,11 @@ pub fn effective<'a>(logged: Logged<'a>, state: Option<&'a ReviewState>, scores:
         metadata: Cow::Borrowed(logged.metadata),
         tags: logged.tags.to_vec(),
     };
+    if let Some(state) = state {
+        lay_scores(&mut shown.scores, state, scores);
+    }
+    lay_computed(&mut shown.scores, scores);
     let Some(state) = state else { return shown };
-    lay_scores(&mut shown.scores, state, scores);
     if state.expected.set {
         shown.expected = Cow::Borrowed(&state.expected.value);
     }

@@ -28,11 +28,13 @@ fn wrong(field: &'static str, reason: impl Into<String>) -> InvalidConfig {
     InvalidConfig { field, reason: reason.into() }
 }
 
-/// Kinds that this version offers; the API's other kinds are refused with this list.
-pub const OFFERED: &str = "slider, categorical, free-form";
+/// All kinds.
+pub const KINDS: &str = "slider, categorical, free-form, weighted, minimum, maximum, online";
+/// Most scores that one is computed from.
+pub const MAX_PARTS: usize = 100;
 
 /// Reads a configuration, or says what is wrong with it. Keys of `config` that do not decide about values
-/// (`visibility`, `condition`, `online`) are the API's to keep.
+/// (`visibility`, `condition`, `online`) are the API's to keep; [`super::shape`] looks at their form.
 pub fn parse(name: &str, score_type: &str, categories: &Value, config: &Value) -> Result<Score, InvalidConfig> {
     check_name("name", "a score's name", name)?;
     if !matches!(config, Value::Null | Value::Object(_)) {
@@ -62,15 +64,24 @@ pub fn parse(name: &str, score_type: &str, categories: &Value, config: &Value) -
             no_categories(categories, "free-form")?;
             ScoreKind::FreeForm { path: metadata_path(destination, name)? }
         }
-        "weighted" | "minimum" | "maximum" | "online" => {
-            return Err(wrong(
-                "score_type",
-                format!("{score_type:?} is not offered by this version; it offers {OFFERED}"),
-            ));
+        "weighted" | "minimum" | "maximum" => {
+            if let Some(destination) = destination {
+                let reason = format!("a {score_type} score is computed and written nowhere, not to {destination:?}");
+                return Err(wrong("config.destination", reason));
+            }
+            match score_type {
+                "weighted" => ScoreKind::Weighted { weights: weights(name, categories)? },
+                "minimum" => ScoreKind::Minimum { of: parts(name, score_type, categories)? },
+                _ => ScoreKind::Maximum { of: parts(name, score_type, categories)? },
+            }
+        }
+        "online" => {
+            no_categories(categories, "online")?;
+            ScoreKind::Online
         }
         other => {
             let shown: String = other.chars().take(40).collect();
-            return Err(wrong("score_type", format!("{shown:?} is unknown; this version offers {OFFERED}")));
+            return Err(wrong("score_type", format!("{shown:?} is unknown; choose of {KINDS}")));
         }
     };
     if multi && !matches!(kind, ScoreKind::Expected { .. }) {
@@ -125,6 +136,55 @@ fn options(categories: &Value, numbered: bool) -> Result<Vec<ScoreOption>, Inval
         options.push(ScoreOption { name: name.to_owned(), value });
     }
     Ok(options)
+}
+
+/// What each of other scores counts.
+fn weights(name: &str, categories: &Value) -> Result<Vec<(String, f64)>, InvalidConfig> {
+    let shape = "must be an object of scores and their weights such as {\"Correctness\": 0.7, \"Tone\": 0.3}";
+    let Some(map) = categories.as_object().filter(|map| !map.is_empty()) else {
+        return Err(wrong("categories", shape));
+    };
+    check_parts(name, "weighted", map.keys().map(String::as_str))?;
+    let mut weights = Vec::with_capacity(map.len());
+    for (part, weight) in map {
+        let weight = weight.as_f64().filter(|weight| (0.0..=1e6).contains(weight));
+        let weight = weight.ok_or_else(|| wrong("categories", format!("{part:?} needs a weight from 0 to 1000000")))?;
+        weights.push((part.clone(), weight));
+    }
+    if weights.iter().all(|(_, weight)| *weight == 0.0) {
+        return Err(wrong("categories", "all weights are 0; at least one score has to count"));
+    }
+    Ok(weights)
+}
+
+/// The scores of which the smallest or the largest is taken.
+fn parts(name: &str, kind: &str, categories: &Value) -> Result<Vec<String>, InvalidConfig> {
+    let shape = "must be a list of scores such as [\"Correctness\", \"Tone\"]";
+    let list = categories.as_array().filter(|list| !list.is_empty());
+    let list = list.ok_or_else(|| wrong("categories", shape))?.iter().map(Value::as_str);
+    let parts: Vec<&str> = list.collect::<Option<_>>().ok_or_else(|| wrong("categories", shape))?;
+    check_parts(name, kind, parts.iter().copied())?;
+    Ok(parts.into_iter().map(str::to_owned).collect())
+}
+
+fn check_parts<'a>(name: &str, kind: &str, parts: impl Iterator<Item = &'a str>) -> Result<(), InvalidConfig> {
+    let mut seen = BTreeSet::new();
+    for part in parts {
+        check_name("categories", "a score's name", part)?;
+        if part == name {
+            return Err(wrong(
+                "categories",
+                format!("a {kind} score cannot be computed from itself; take {part:?} out"),
+            ));
+        }
+        if !seen.insert(part) {
+            return Err(wrong("categories", format!("{part:?} is named twice; once is enough")));
+        }
+    }
+    if seen.len() > MAX_PARTS {
+        return Err(wrong("categories", format!("at most {MAX_PARTS} scores, not {}", seen.len())));
+    }
+    Ok(())
 }
 
 /// Numbers must differ, since the option is recovered from the stored number.
@@ -263,8 +323,14 @@ mod tests {
 
     #[test]
     fn refusals_say_what_would_be_right() {
-        assert!(refusal("weighted", Value::Null, Value::Null).contains(OFFERED));
-        assert!(refusal("stars", Value::Null, Value::Null).contains(OFFERED));
+        assert!(refusal("stars", Value::Null, Value::Null).contains(KINDS));
+        assert!(refusal("weighted", json!(["A"]), Value::Null).contains("{\"Correctness\": 0.7"));
+        assert!(refusal("weighted", json!({"A": -1}), Value::Null).contains("\"A\" needs a weight from 0"));
+        assert!(refusal("weighted", json!({"A": 0}), Value::Null).contains("at least one"));
+        assert!(refusal("minimum", json!({"A": 1}), Value::Null).contains("[\"Correctness\", \"Tone\"]"));
+        assert!(refusal("maximum", json!(["A", "A"]), Value::Null).contains("twice"));
+        assert!(refusal("maximum", json!(["Tone"]), Value::Null).contains("itself"));
+        assert!(refusal("maximum", json!(["A"]), json!({"destination": "expected"})).contains("config.destination"));
         assert!(refusal("categorical", Value::Null, Value::Null).contains("[{\"name\""));
         assert!(refusal("categorical", json!([{"name": "A", "value": 2}]), Value::Null).contains("from 0 to 1"));
         let twice = json!([{"name": "A", "value": 1}, {"name": "B", "value": 1}]);

@@ -1,7 +1,9 @@
 //! What a project wants judged, and what a value for it may be.
 
 pub mod combine;
+pub mod computed;
 pub mod config;
+pub mod shape;
 pub mod value;
 
 use std::sync::Arc;
@@ -73,6 +75,23 @@ pub enum ScoreKind {
         /// Keys below `metadata`.
         path: Vec<String>,
     },
+    /// Computed: the average of other scores by their weights.
+    Weighted {
+        /// Names of scores and what each counts.
+        weights: Vec<(String, f64)>,
+    },
+    /// Computed: the smallest of other scores.
+    Minimum {
+        /// Their names.
+        of: Vec<String>,
+    },
+    /// Computed: the largest of other scores.
+    Maximum {
+        /// Their names.
+        of: Vec<String>,
+    },
+    /// A number from 0 to 1 that automation logs; its instructions are kept for those who run it.
+    Online,
 }
 
 /// A choice of a categorical score.

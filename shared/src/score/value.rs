@@ -43,7 +43,7 @@ pub fn check(score: &Score, value: &Value) -> Result<Judgement, InvalidScore> {
     }
     let wrong = |reason: String| InvalidScore::new(&score.name, reason);
     match &score.kind {
-        ScoreKind::Slider => match value.as_f64().filter(|number| (0.0..=1.0).contains(number)) {
+        ScoreKind::Slider | ScoreKind::Online => match value.as_f64().filter(|number| (0.0..=1.0).contains(number)) {
             Some(number) => Ok(Judgement::Number(number + 0.0)),
             None => Err(wrong(format!("takes a number from 0 to 1 or null, not {}", shown(value)))),
         },
@@ -68,6 +68,10 @@ pub fn check(score: &Score, value: &Value) -> Result<Judgement, InvalidScore> {
             (other, false) => Err(wrong(format!("takes one option name or null, not {}", shown(other)))),
             (other, true) => Err(wrong(format!("takes a list of option names or null, not {}", shown(other)))),
         },
+        ScoreKind::Weighted { .. } | ScoreKind::Minimum { .. } | ScoreKind::Maximum { .. } => {
+            let parts: Vec<String> = score.kind.parts().take(8).map(|part| format!("{part:?}")).collect();
+            Err(wrong(format!("is computed from {}: judge those", parts.join(", "))))
+        }
         ScoreKind::FreeForm { .. } => Err(wrong("is free-form: it holds text, not a judgement".to_owned())),
     }
 }

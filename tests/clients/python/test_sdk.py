@@ -3,6 +3,7 @@
 import os
 import unittest
 import urllib.parse
+import urllib.request
 
 import concord
 
@@ -116,6 +117,27 @@ class Spans(unittest.TestCase):
         # The page itself is the web app.
         status, page = concord.call("GET", link.path + "?" + link.query, accept="text/html")
         self.assertEqual(status, 200, page)
+
+    def test_an_attachment_is_uploaded_and_read_back(self):
+        data = bytes(range(256)) * 40
+        file = braintrust.Attachment(data=data, filename="map.png", content_type="image/png")
+        self.logger.log(input={"question": "Where?", "map": file}, output="Here.")
+        [row] = self.rows().values()
+        reference = row["input"]["map"]
+        self.assertEqual((reference["type"], reference["filename"]), ("braintrust_attachment", "map.png"))
+        query = urllib.parse.urlencode({key: reference[key] for key in ("key", "filename", "content_type")})
+        found = concord.ok("GET", "/attachment?" + query)
+        self.assertEqual(found["status"], {"upload_status": "done"})
+        with urllib.request.urlopen(found["downloadUrl"], timeout=30) as response:
+            self.assertEqual(response.read(), data)
+            self.assertEqual(response.headers["Content-Type"], "image/png")
+            self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
+
+    def test_a_batch_above_the_limit_goes_by_the_overflow(self):
+        big = "x" * (7 << 20)
+        self.logger.log(input={"big": big}, output="small")
+        [row] = self.rows().values()
+        self.assertEqual(len(row["input"]["big"]), len(big))
 
     def test_resume_by_exported_parent(self):
         with self.logger.start_span(name="first half") as parent:

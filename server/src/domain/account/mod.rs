@@ -128,6 +128,9 @@ pub trait AccountStore: Send + Sync {
     /// All, oldest first.
     async fn organizations(&self) -> Result<Vec<Organization>, StoreError>;
 
+    /// Gives an organization another name.
+    async fn rename_organization(&self, id: OrganizationId, name: &str) -> Result<(), StoreError>;
+
     /// A member by id, disabled ones included.
     async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError>;
 

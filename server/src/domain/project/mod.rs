@@ -1,6 +1,7 @@
 //! Projects and the scores that they want judged.
 
 pub mod rank;
+pub mod tag;
 
 use async_trait::async_trait;
 use concord_shared::ids::{MemberId, OrganizationId, ProjectId, ScoreId};
@@ -49,7 +50,7 @@ pub struct ProjectScore {
     pub name: String,
     /// Markdown: how to judge.
     pub description: Option<String>,
-    /// `slider`, `categorical` or `free-form`.
+    /// In the API's word; [`config::KINDS`] lists them.
     pub score_type: String,
     /// As the API wrote it.
     pub categories: Value,
@@ -79,6 +80,26 @@ pub struct Page {
     pub before: Option<Uuid>,
     /// At most this many.
     pub limit: u32,
+}
+
+impl Page {
+    /// The page's part of a list in memory.
+    pub fn cut<T>(&self, mut all: Vec<T>, id: impl Fn(&T) -> Uuid) -> Vec<T> {
+        all.retain(|item| {
+            (self.ids.is_empty() || self.ids.contains(&id(item)))
+                && self.after.is_none_or(|after| id(item) < after)
+                && self.before.is_none_or(|before| id(item) > before)
+        });
+        all.sort_by_key(&id);
+        if self.before.is_some() {
+            all.truncate(self.limit as usize);
+            all.reverse();
+        } else {
+            all.reverse();
+            all.truncate(self.limit as usize);
+        }
+        all
+    }
 }
 
 /// Which projects to list.

@@ -43,6 +43,10 @@ pub(super) async fn an_organization_comes_whole_or_not_at_all(world: World) {
     assert_eq!(store.organization(third.id).await, Ok(None), "nothing of a refused one is kept");
     let names: Vec<String> = store.organizations().await.unwrap().into_iter().map(|found| found.name).collect();
     assert_eq!(names, ["Acme", "Globex"]);
+    let taken = store.rename_organization(second.id, "Acme").await;
+    assert_eq!(taken, Err(StoreError::Conflict { what: "an organization of that name" }));
+    store.rename_organization(second.id, "Globex Corporation").await.unwrap();
+    assert_eq!(store.organization(second.id).await.unwrap().unwrap().name, "Globex Corporation");
 }
 
 pub(super) async fn a_set_up_link_works_once_and_only_first(world: World) {

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod alike;
+mod attachments;
 mod commits;
 pub(crate) mod dice;
 mod fixtures;
@@ -21,7 +22,9 @@ mod projects;
 mod reviews;
 mod rows;
 mod scores;
+mod tags;
 mod traces;
+mod views;
 
 /// The tests of one topic on one store.
 macro_rules! topic {
@@ -80,6 +83,18 @@ macro_rules! suite {
                 scores_keep_their_order_and_their_json,
                 a_score_is_replaced_only_when_asked,
                 scores_are_filtered_and_paged,
+            );
+            topic!($store, tags:
+                tags_keep_their_order_and_are_replaced_only_when_asked,
+                tags_are_filtered_and_paged,
+            );
+            topic!($store, views:
+                a_view_has_one_name_in_its_table,
+                views_are_filtered_and_paged,
+            );
+            topic!($store, attachments:
+                an_attachment_is_announced_arrives_and_is_done_for_ever,
+                a_signing_key_is_made_once,
             );
             topic!($store, rows:
                 any_text_and_any_json_comes_back,

@@ -60,6 +60,17 @@ impl AccountStore for MemoryStore {
         Ok(all)
     }
 
+    async fn rename_organization(&self, id: OrganizationId, name: &str) -> Result<(), StoreError> {
+        let mut data = self.data();
+        if data.organizations.values().any(|known| known.id != id && known.name == name) {
+            return Err(StoreError::Conflict { what: "an organization of that name" });
+        }
+        if let Some(known) = data.organizations.get_mut(&id) {
+            name.clone_into(&mut known.name);
+        }
+        Ok(())
+    }
+
     async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
         Ok(self.data().members.get(&id).map(|stored| stored.credentials.member.clone()))
     }

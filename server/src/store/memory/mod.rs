@@ -4,6 +4,7 @@
 //! A commit asks everything that can refuse it before it changes anything, so no copy is needed to take it back.
 
 mod accounts;
+mod attachments;
 mod commits;
 mod keys;
 mod members;
@@ -12,6 +13,8 @@ mod objects;
 mod projects;
 mod reviews;
 mod rows;
+mod tags;
+mod views;
 mod write_rows;
 
 use std::collections::BTreeMap;
@@ -19,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use concord_shared::ids::{
-    DocumentId, KeyId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision, ScoreId, XactId,
+    DocumentId, KeyId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision, ScoreId, TagId, ViewId, XactId,
 };
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewState;
@@ -28,11 +31,14 @@ use concord_shared::row::Row;
 use crate::domain::account::keys::{ApiKey, FeedbackKey, Session};
 use crate::domain::account::secret::Digest;
 use crate::domain::account::{Credentials, NewToken, Organization};
+use crate::domain::attachment::Attachment;
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::Derived;
 use crate::domain::object::Object;
+use crate::domain::project::tag::ProjectTag;
 use crate::domain::project::{Project, ProjectScore};
 use crate::domain::store::{NewChange, NewFact, NewRefusal, ReviewKey, Store};
+use crate::domain::view::View;
 
 /// A store that forgets everything when it goes. Clones share what they hold, as servers share a database.
 #[derive(Clone, Default)]
@@ -57,6 +63,10 @@ pub(crate) struct Data {
     pub(crate) projects: BTreeMap<ProjectId, Project>,
     pub(crate) objects: BTreeMap<ObjectRef, Object>,
     pub(crate) scores: BTreeMap<ScoreId, ProjectScore>,
+    pub(crate) tags: BTreeMap<TagId, ProjectTag>,
+    pub(crate) views: BTreeMap<ViewId, View>,
+    pub(crate) attachments: BTreeMap<(OrganizationId, String), Attachment>,
+    pub(crate) signing_keys: BTreeMap<String, [u8; 32]>,
     pub(crate) rows: BTreeMap<(ObjectRef, String), StoredRow>,
     pub(crate) traces: BTreeMap<(ObjectRef, String), StoredTrace>,
     /// What rows of datasets showed after each transaction.

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use concord_shared::ids::{ObjectRef, OrganizationId, ProjectId};
 use concord_shared::moment::Moment;
 
-use super::projects::page;
 use super::{Data, MemoryStore};
 use crate::domain::object::{NAME_TAKEN, Object, ObjectFilter, ObjectStore};
 use crate::domain::store::StoreError;
@@ -38,7 +37,7 @@ impl ObjectStore for MemoryStore {
                 && filter.name.as_ref().is_none_or(|name| *name == object.name)
         };
         let found = data.objects.values().filter(asked).cloned().collect();
-        Ok(page(found, |object: &Object| object.object.object_id, &filter.page))
+        Ok(filter.page.cut(found, |object: &Object| object.object.object_id))
     }
 
     async fn objects_of(&self, project: ProjectId) -> Result<Vec<ObjectRef>, StoreError> {

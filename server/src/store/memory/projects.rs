@@ -4,10 +4,9 @@ use async_trait::async_trait;
 use concord_shared::ids::{OrganizationId, ProjectId, ScoreId};
 use concord_shared::moment::Moment;
 use concord_shared::score::Score;
-use uuid::Uuid;
 
 use super::{Data, MemoryStore};
-use crate::domain::project::{Page, Project, ProjectFilter, ProjectScore, ProjectStore, ScoreFilter, rank};
+use crate::domain::project::{Project, ProjectFilter, ProjectScore, ProjectStore, ScoreFilter, rank};
 use crate::domain::store::StoreError;
 
 #[async_trait]
@@ -30,7 +29,7 @@ impl ProjectStore for MemoryStore {
         let data = self.data();
         let found = data.standing(filter.organization);
         let found = found.filter(|project| filter.name.as_ref().is_none_or(|name| *name == project.name));
-        Ok(page(found.cloned().collect(), |project| project.id.0, &filter.page))
+        Ok(filter.page.cut(found.cloned().collect(), |project| project.id.0))
     }
 
     async fn update_project(&self, project: &Project) -> Result<(), StoreError> {
@@ -92,7 +91,7 @@ impl ProjectStore for MemoryStore {
                 && (filter.score_types.is_empty() || filter.score_types.contains(&score.score_type))
         };
         let found = data.scores.values().filter(asked).cloned().collect();
-        Ok(page(found, |score: &ProjectScore| score.id.0, &filter.page))
+        Ok(filter.page.cut(found, |score: &ProjectScore| score.id.0))
     }
 
     async fn update_score(&self, score: &ProjectScore) -> Result<(), StoreError> {
@@ -137,22 +136,4 @@ impl Data {
     pub(crate) fn book(&self, project: ProjectId) -> Vec<Score> {
         self.scores_of(project).iter().filter_map(|score| score.to_score().ok()).collect()
     }
-}
-
-/// A part of a list, newest first.
-pub(super) fn page<T>(mut all: Vec<T>, id: impl Fn(&T) -> Uuid, page: &Page) -> Vec<T> {
-    all.retain(|item| {
-        (page.ids.is_empty() || page.ids.contains(&id(item)))
-            && page.after.is_none_or(|after| id(item) < after)
-            && page.before.is_none_or(|before| id(item) > before)
-    });
-    all.sort_by_key(&id);
-    if page.before.is_some() {
-        all.truncate(page.limit as usize);
-        all.reverse();
-    } else {
-        all.reverse();
-        all.truncate(page.limit as usize);
-    }
-    all
 }

@@ -72,6 +72,12 @@ impl AccountStore for PostgresStore {
         query.fetch_all(&self.readers).await?.iter().map(read_organization).collect()
     }
 
+    async fn rename_organization(&self, id: OrganizationId, name: &str) -> Result<(), StoreError> {
+        let query = sqlx::query("update organization set name = $2 where id = $1").bind(id.0).bind(name);
+        query.execute(&self.writer).await.map_err(|error| conflict(error, "an organization of that name"))?;
+        Ok(())
+    }
+
     async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
         let query = sqlx::query("select * from member where id = $1").bind(id.0);
         query.fetch_optional(&self.readers).await?.as_ref().map(read_member).transpose()

@@ -4,6 +4,7 @@
 //! statistics say that they are empty, and a plan made then would read them from end to end later.
 
 mod accounts;
+mod attachments;
 mod audit;
 mod changes;
 mod commits;
@@ -21,11 +22,13 @@ mod rows;
 mod scores;
 #[cfg(test)]
 pub(crate) mod scratch;
+mod tags;
 mod text;
 mod trace_sums;
 mod traces;
 pub mod upkeep;
 mod versions;
+mod views;
 
 use std::str::FromStr as _;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Rows whose derived values may depend on the configuration of scores, a step at a time. Never reads a payload.
 
 use concord_shared::review::state::ReviewState;
-use concord_shared::score::{Score, ScoreKind};
+use concord_shared::score::Score;
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
@@ -14,14 +14,14 @@ use crate::domain::store::{Rederive, StoreError};
 const STEP: i64 = 500;
 
 /// The rows of a step, and where to go on; `None`: there are no more. Only rows whose derived values can depend on a
-/// configuration are read: reviewed ones, and those with a number that may have become, or ceased to be, an option.
+/// configuration are read: reviewed ones, and those with a number that may have become, or ceased to be, an option or a part of a computed score.
 pub(super) async fn load(
     conn: &mut PgConnection,
     step: &Rederive,
     scores: &[Score],
 ) -> Result<(Vec<(Key, Stored, Option<ReviewState>)>, Option<i64>), StoreError> {
     let end = step.after + STEP;
-    let with_options = scores.iter().filter(|score| matches!(score.kind, ScoreKind::Categorical { .. }));
+    let decisive = scores.iter().flat_map(Score::reads);
     let rows = sqlx::query(
         "select r.pk, r.id, r.span_id, r.root_span_id, r.span_parents, r.is_root, r.kind, r.tokens, r.cost, r.has_error, \
          r.deleted, r.xact, r.counted, r.line, v.state from row r \
@@ -35,7 +35,7 @@ pub(super) async fn load(
     .bind(step.object.object_id)
     .bind(step.after)
     .bind(end)
-    .bind(with_options.map(|score| score.name.as_str()).collect::<Vec<_>>())
+    .bind(decisive.collect::<Vec<_>>())
     .fetch_all(&mut *conn)
     .await?;
     let read = |row| -> Result<_, StoreError> {

@@ -69,6 +69,12 @@ impl AccountStore for SqliteStore {
         query.fetch_all(&self.readers).await?.iter().map(read_organization).collect()
     }
 
+    async fn rename_organization(&self, id: OrganizationId, name: &str) -> Result<(), StoreError> {
+        let query = sqlx::query("update organization set name = $2 where id = $1").bind(id.as_bytes()).bind(name);
+        self.execute(query).await.map_err(|error| conflict(error, "an organization of that name"))?;
+        Ok(())
+    }
+
     async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
         let query = sqlx::query("select * from member where id = $1").bind(id.as_bytes());
         query.fetch_optional(&self.readers).await?.as_ref().map(read_member).transpose()

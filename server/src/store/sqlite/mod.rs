@@ -1,6 +1,7 @@
 //! One file, one writer, many readers: the embedded default.
 
 mod accounts;
+mod attachments;
 mod bulk;
 mod commits;
 mod keys;
@@ -18,10 +19,12 @@ mod rows;
 mod rows_tests;
 mod scores;
 mod stored;
+mod tags;
 mod trace_sums;
 mod traces;
 pub mod upkeep;
 mod versions;
+mod views;
 mod writer;
 
 use std::fs::File;

@@ -4,7 +4,7 @@
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
-use concord_shared::score::{Score, ScoreKind};
+use concord_shared::score::Score;
 use rusqlite::{Connection, Row, params};
 
 use super::reviews::object_type_number;
@@ -100,14 +100,14 @@ const STEP: i64 = 500;
 
 /// Brings rows in line with a changed configuration of scores, a step at a time, from the row after `after`. Returns how the
 /// counters move and where to go on; `None`: all rows are in line. Only rows whose derived values can depend on a
-/// configuration are touched: reviewed ones, and those with a number that may have become, or ceased to be, an option.
+/// configuration are touched: reviewed ones, and those with a number that may have become, or ceased to be, an option or a part of a computed score.
 pub(super) fn rederive_after(
     conn: &Connection,
     object: ObjectRef,
     scores: &[Score],
     after: i64,
 ) -> Result<(Counters, Option<i64>), StoreError> {
-    let with_options = scores.iter().filter(|score| matches!(score.kind, ScoreKind::Categorical { .. }));
+    let decisive = scores.iter().flat_map(Score::reads);
     let mut select = conn.prepare_cached(
         "select r.pk, r.is_root, r.deleted, r.root_span_id, r.counted, r.line, r.xact, v.state from row r \
          left join review v on v.object_type = ?1 and v.object_id = ?2 and v.row_id = r.id \
@@ -119,7 +119,7 @@ pub(super) fn rederive_after(
         object_type_number(object.object_type),
         object.object_id.as_bytes(),
         after,
-        bulk::json_list(with_options.map(|score| &score.name)),
+        bulk::json_list(decisive),
         after + STEP,
     ])?;
     let mut delta = Counters::new();
