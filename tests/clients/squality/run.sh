@@ -15,4 +15,7 @@ fi
 CONCORD_PYTHON=$(tests/setup/venv.sh tests/clients/python/requirements-0.48.1.txt)
 export CONCORD_PYTHON SQUALITY=$data
 cd tests/clients/node
+# As a dataset and three experiments, on a server of their own.
+node lib/with-server.mjs sh -c \
+  'BRAINTRUST_APP_URL=$CONCORD_URL BRAINTRUST_API_KEY=$CONCORD_API_KEY exec "$CONCORD_PYTHON" ../squality/experiments.py "$SQUALITY"'
 exec node --test --test-timeout=900000 --test-force-exit squality/campaign.test.mjs
