@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use concord_shared::filter::eval::Clock;
 use concord_shared::filter::query::Source as From;
 use concord_shared::filter::{self, FilterError, Query};
-use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
+use concord_shared::ids::{ObjectRef, ObjectType, ProjectId, XactId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use super::error::ApiError;
 use super::object::visible;
 use crate::app::App;
 use crate::domain::access::Principal;
+use crate::domain::version;
 use crate::query::btql::lookup::row_ids;
 use crate::query::btql::select::{Schema, shown};
 use crate::query::btql::walk::{LOOKED, PATIENCE, WalkError};
@@ -83,14 +84,19 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
             ));
         }
     };
-    if body.version.as_ref().is_some_and(|version| !version.is_null()) {
-        let detail = "version is not offered here; POST /v1/dataset/{id}/fetch takes it";
-        return Err(ApiError::new(ProblemCode::NotSupported, detail));
-    }
     let clock = clock(&app, body.tz_offset)?;
     let query = read(&body.query).map_err(refused)?;
     let plan = Plan::of(&query).map_err(refused)?;
     let sources = sources(&app, principal, query.from.as_ref()).await?;
+    let as_of = match &body.version {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.parse::<XactId>()?),
+        Some(other) => Some(other.to_string().parse::<XactId>()?),
+    };
+    if as_of.is_some() && sources.iter().any(|source| !version::is_kept(source.object)) {
+        let detail = "version: datasets have versions, logs and experiments have none; ask without it";
+        return Err(ApiError::new(ProblemCode::NotSupported, detail));
+    }
     if body.audit_log == Some(true) {
         return audit(&app, &plan, &sources, format).await;
     }
@@ -114,6 +120,7 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
         sources: &sources,
         plan: &plan,
         clock,
+        as_of,
     };
     let page = walk.page(after).await?;
     let mut warnings = Vec::new();

@@ -203,6 +203,7 @@ async fn fetch_matching(
         sources: &[btql::source(app, principal, object).await?],
         plan: &plan,
         clock: btql::clock(app, None)?,
+        as_of: None,
     };
     let after = before.map(|(xact, root_span_id)| QueryPlace { object: 0, xact, root_span_id, row: None });
     let page = walk.page(after).await?;

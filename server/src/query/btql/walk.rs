@@ -56,6 +56,8 @@ pub struct Walk<'a> {
     pub plan: &'a Plan,
     /// The present.
     pub clock: Clock,
+    /// Rows of datasets as they were after this transaction.
+    pub as_of: Option<XactId>,
 }
 
 /// What a page holds.
@@ -139,7 +141,7 @@ impl Walk<'_> {
     async fn walk(&self, after: Option<QueryPlace>, limit: usize) -> Result<Page, WalkError> {
         let mut found = Found { page: Page::default(), began: Instant::now(), limit, traces: 0, looked: 0, bytes: 0 };
         let begin = after.as_ref().map_or(0, |after| after.object);
-        let looked_up = lookup(&self.plan.filter);
+        let looked_up = lookup(&self.plan.filter).filter(|_| self.as_of.is_none());
         for (index, source) in self.sources.iter().enumerate().skip(begin) {
             let after = after.clone().filter(|after| after.object == index);
             let traces = match &looked_up {
@@ -147,6 +149,7 @@ impl Walk<'_> {
                 None => None,
             };
             let ended = match traces {
+                None if self.as_of.is_some() => self.through_versions(index, source, after, &mut found).await?,
                 Some(traces) => self.through_some(index, source, traces, after, &mut found)?,
                 None => self.through_all(index, source, after, &mut found).await?,
             };
@@ -191,6 +194,31 @@ impl Walk<'_> {
                 }
             }
             tokio::task::yield_now().await;
+            match fetched.last {
+                Some(last) => before = Some(last),
+                None => return Ok(false),
+            }
+        }
+    }
+
+    /// Walks earlier versions of rows; each stands alone, under its own id.
+    async fn through_versions(
+        &self,
+        index: usize,
+        source: &Source,
+        after: Option<QueryPlace>,
+        found: &mut Found,
+    ) -> Result<bool, WalkError> {
+        let as_of = self.as_of.unwrap_or(XactId(i64::MAX));
+        let mut before = after.map(|place| (place.xact, place.root_span_id));
+        loop {
+            let fetched = self.store.versions(source.object, as_of, before, CHUNK).await?;
+            for row in fetched.rows {
+                let (xact, id) = (row.xact, row.row.id.clone());
+                if self.take(&Trace { index, source, xact, root: &id }, vec![row], None, found)? {
+                    return Ok(true);
+                }
+            }
             match fetched.last {
                 Some(last) => before = Some(last),
                 None => return Ok(false),

@@ -28,6 +28,14 @@ test("dataset.fetch() reads what was inserted; filter, sort and limit narrow it"
   assert.deepEqual(rows.map((row) => row.id).sort(), ["q0", "q1", "q2", "q3", "q4"]);
   assert.equal(rows.find((row) => row.id === "q3").expected, 1);
 
+  const version = rows.map((row) => row._xact_id).sort().at(-1);
+  dataset.update({ id: "q0", expected: "changed" });
+  dataset.delete("q1");
+  await dataset.flush();
+  const before = await make({ version }).fetchedData();
+  assert.deepEqual(before.map((row) => [row.id, row.expected]).sort(), [["q0", 0], ["q1", 1], ["q2", 0], ["q3", 1], ["q4", 0]]);
+  assert.equal((await make().fetchedData()).length, 4);
+
   const _internal_btql = {
     filter: { btql: "metadata.category = 'basic'" },
     sort: [{ expr: { btql: "input.n" }, dir: "desc" }],
