@@ -35,7 +35,7 @@ const PARENTS: usize = 100;
 
 /// Takes an export. What cannot be stored is counted and told in `partialSuccess`; exporters read it no further than that, so an export
 /// of which nothing can be stored is a problem, which they print.
-#[utoipa::path(post, path = "/otel/v1/traces", tag = "rows", request_body(content = Vec<u8>, content_type = "application/x-protobuf"), responses((status = 200, body = Vec<u8>, content_type = "application/x-protobuf")))]
+#[utoipa::path(post, path = "/otel/v1/traces", tag = "rows", request_body(content((serde_json::Value = "application/json"), (Vec<u8> = "application/x-protobuf"))), responses((status = 200, body = Vec<u8>, content_type = "application/x-protobuf")))]
 async fn export(
     State(app): State<App>,
     Caller(principal): Caller,
