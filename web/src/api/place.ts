@@ -20,6 +20,8 @@ export interface TraceSearch {
 export interface Place {
   object: ObjectRef;
   title: string;
+  /** What one entry of its list is called. */
+  noun: "trace" | "record";
   /** Address of its list of traces. */
   list: string;
   /** Address of one of its traces. */
@@ -35,7 +37,8 @@ function place(object: ObjectRef, title: string, list: string): Place {
   const trace = (root: string, { s, t, c, review }: TraceSearch = {}) =>
     // The router's own form: an id that looks like a number stays text.
     `${list}/${part(root)}${defaultStringifySearch({ s, t, c, review })}`;
-  return { object, title, list, trace };
+  const noun = object.object_type === "dataset" ? "record" : "trace";
+  return { object, title, noun, list, trace };
 }
 
 /** The logs of a project. */

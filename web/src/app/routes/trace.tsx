@@ -157,7 +157,7 @@ export function TracePage() {
       <TraceTop
         project={projectName}
         place={place}
-        title={root?.name ?? "Trace"}
+        title={root?.name ?? (place.noun === "record" ? "Record" : "Trace")}
         position={detail && !stale ? { index: detail.position, total: detail.total } : null}
         onPrevious={detail?.previous && !stale ? () => go(detail.previous) : null}
         onNext={detail?.next && !stale ? () => go(detail.next) : null}
@@ -225,7 +225,11 @@ export function TracePage() {
               gone={gone && event.data !== undefined}
               expected={
                 event.data && (
-                  <ExpectedPart {...parts} answer={plainAnswer(event.data.output)} marks={marks} />
+                  <ExpectedPart
+                    {...parts}
+                    answer={plainAnswer(event.data.output)}
+                    marks={marks && place.noun === "trace"}
+                  />
                 )
               }
               activity={<ActivityPart {...parts} />}

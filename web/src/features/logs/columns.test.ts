@@ -8,6 +8,11 @@ const score = (name: string, rest: Partial<ProjectScore> = {}) =>
 const ids = (columns: readonly { id: string }[]) => columns.map((column) => column.id);
 
 describe("the columns of the grid", () => {
+  it("leave out of records what only runs have", () => {
+    const shown = columnsFor([score("Tone")], [], "record").filter((column) => column.shown);
+    expect(ids(shown)).toEqual(["time", "input", "score:Tone", "status", "tags"]);
+  });
+
   it("have one per score that is a number, configured ones first", () => {
     const scores = [
       score("Tone"),

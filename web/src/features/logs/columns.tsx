@@ -1,6 +1,7 @@
 /** The columns of the grid: what they show, how wide they are, which may give way first. */
 import { MessageSquare, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import type { Place } from "@/api/place.ts";
 import type { ProjectScore, TraceLine } from "@/api/types.ts";
 import type { Person } from "@/api/use-people.ts";
 import { cost, count, duration, fullTime, rowTime, when } from "@/lib/format.ts";
@@ -191,11 +192,18 @@ const FIRM_SCORES = 3;
 /** Scores beyond this many start hidden. */
 const SCORES_SHOWN = 8;
 
+/** What a record of a dataset has of the columns before the scores: nothing of it ran. */
+const OF_RECORDS = ["time", "input"];
+
 /**
  * All columns: the fixed ones, with one per score between. `seen` are names of scores that rows carry without
  * being configured, such as those of an automatic judge.
  */
-export function columnsFor(scores: readonly ProjectScore[], seen: readonly string[]): Column[] {
+export function columnsFor(
+  scores: readonly ProjectScore[],
+  seen: readonly string[],
+  noun: Place["noun"] = "trace",
+): Column[] {
   const numeric = scores.filter(
     (score) => score.score_type !== "free-form" && score.config?.destination !== "expected",
   );
@@ -203,7 +211,7 @@ export function columnsFor(scores: readonly ProjectScore[], seen: readonly strin
   const extra = seen.filter((name) => !configured.has(name)).sort();
   const names = [...numeric.map((score) => score.name), ...extra];
   return [
-    ...before,
+    ...before.filter((column) => noun === "trace" || OF_RECORDS.includes(column.id)),
     ...names.map((name, index): Column => {
       const score = scores.find((one) => one.name === name);
       return {

@@ -68,8 +68,8 @@ export function LogsPage({ order, onOrder, head, whenEmpty }: Props) {
 
   const seenKey = Object.keys(metrics.data?.scores ?? {}).join("\n");
   const columns = useMemo(
-    () => columnsFor(scores.data ?? [], seenKey === "" ? [] : seenKey.split("\n")),
-    [scores.data, seenKey],
+    () => columnsFor(scores.data ?? [], seenKey === "" ? [] : seenKey.split("\n"), place.noun),
+    [scores.data, seenKey, place.noun],
   );
   const page = useRef<HTMLElement>(null);
   const width = useWidth(page);
@@ -104,9 +104,9 @@ export function LogsPage({ order, onOrder, head, whenEmpty }: Props) {
       <TopBar>
         <h1 className="text-title font-semibold tracking-[-.01em]">{place.title}</h1>
         {state.rows.length > 0 && (
-          <span className="num text-small text-ink-3" title={plural(state.total, "trace")}>
+          <span className="num text-small text-ink-3" title={plural(state.total, place.noun)}>
             {count(state.total)}
-            <span className="max-sm:sr-only">{state.total === 1 ? " trace" : " traces"}</span>
+            <span className="max-sm:sr-only">{state.total === 1 ? ` ${place.noun}` : ` ${place.noun}s`}</span>
           </span>
         )}
         <span className="flex-1" />
@@ -141,6 +141,7 @@ export function LogsPage({ order, onOrder, head, whenEmpty }: Props) {
             metrics={metrics}
             scores={scores.data ?? []}
             total={state.phase === "first" ? null : state.total + state.fresh}
+            noun={place.noun}
           />
         )}
         {state.phase === "first" && <SkeletonRows rows={16} label="Loading traces" />}

@@ -1,5 +1,6 @@
 import { Table2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
+import type { Place } from "@/api/place.ts";
 import type { ProjectScore } from "@/api/types.ts";
 import { compact, count, percent, plural } from "@/lib/format.ts";
 import type { LiveValue } from "@/live/connection.ts";
@@ -150,11 +151,13 @@ export function MetricsStrip({
   metrics,
   scores,
   total,
+  noun,
 }: {
   metrics: LiveValue;
   scores: readonly ProjectScore[];
   /** Traces; `null` until the list has been read. */
   total: number | null;
+  noun: Place["noun"];
 }) {
   const [table, setTable] = useState(false);
   const { data } = metrics;
@@ -182,11 +185,13 @@ export function MetricsStrip({
         role="group"
         aria-label="Figures, scrollable"
       >
-        <Cell label="Traces">
+        <Cell label={noun === "trace" ? "Traces" : "Records"}>
           <Figure name="traces" value={total === null ? "" : count(total)} />
-          <span className="text-micro text-ink-3">
-            <b className="num font-medium text-ink-2">{count(data.rows)}</b> spans
-          </span>
+          {noun === "trace" && (
+            <span className="text-micro text-ink-3">
+              <b className="num font-medium text-ink-2">{count(data.rows)}</b> spans
+            </span>
+          )}
         </Cell>
         <ReviewCell review={data.review} />
         <Cell label="Comments">

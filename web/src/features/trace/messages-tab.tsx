@@ -1,5 +1,6 @@
 import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import { usePlace } from "@/api/place.ts";
 import type { Json, SpanEvent } from "@/api/types.ts";
 import { percent } from "@/lib/format.ts";
 import { Chip } from "@/ui/chip.tsx";
@@ -19,6 +20,7 @@ interface Props {
 export function MessagesTab({ event, raw, expected }: Props) {
   const input = readMessages(event.input);
   const output = readMessages(event.output);
+  const isRecord = usePlace().noun === "record";
   return (
     <>
       {event.error !== null && event.error !== undefined && <ErrorCard error={event.error} />}
@@ -29,6 +31,13 @@ export function MessagesTab({ event, raw, expected }: Props) {
       )}
       {output ? (
         <Messages messages={output} raw={raw} foot={expected} facts={<Tokens event={event} />} />
+      ) : isRecord ? (
+        <article
+          aria-label="Expected"
+          className="overflow-hidden rounded-card border border-line bg-surface [&>*]:border-t-0"
+        >
+          {expected}
+        </article>
       ) : (
         <ValueCard
           label="Output"

@@ -1,5 +1,6 @@
 import { ArrowDownToLine, ArrowUpFromLine, Cpu, Timer } from "lucide-react";
 import type { ReactNode } from "react";
+import { usePlace } from "@/api/place.ts";
 import type { SpanEvent, SpanLine } from "@/api/types.ts";
 import { cost, count, duration } from "@/lib/format.ts";
 import { Chip } from "@/ui/chip.tsx";
@@ -23,6 +24,7 @@ const strong = "font-medium text-ink-2 num";
 
 /** Name, kind and the figures of one span. */
 export function SpanHead({ span, event }: { span: SpanLine; event: SpanEvent | undefined }) {
+  const { noun } = usePlace();
   const input = event?.metrics?.prompt_tokens;
   const output = event?.metrics?.completion_tokens;
   return (
@@ -30,9 +32,9 @@ export function SpanHead({ span, event }: { span: SpanLine; event: SpanEvent | u
       <div className="flex items-center gap-2">
         <KindIcon kind={span.kind} large />
         <h2 className="min-w-0 truncate text-[16px] leading-6 font-semibold tracking-[-.012em]">
-          {span.name ?? "Unnamed span"}
+          {span.name ?? (noun === "record" ? "Record" : "Unnamed span")}
         </h2>
-        <Chip>{kindLabel(span.kind)}</Chip>
+        {noun === "trace" && <Chip>{kindLabel(span.kind)}</Chip>}
         {span.error && <Chip tone="fail">Error</Chip>}
         <span className="flex-1" />
         {event && <CopyButton label="Copy span as JSON" text={() => JSON.stringify(event, null, 2)} />}

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown } from "lucide-react";
 import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef } from "react";
+import { usePlace } from "@/api/place.ts";
 import type { SpanLine } from "@/api/types.ts";
 import { duration, percent } from "@/lib/format.ts";
 import { Avatar } from "@/ui/avatar.tsx";
@@ -177,7 +178,7 @@ const Row = memo(function Row({
   const { span } = row;
   const depth = Math.min(row.depth, DEEPEST);
   const marks = badges(span, percent);
-  const name = span.name ?? "Unnamed span";
+  const name = span.name ?? (usePlace().noun === "record" ? "Record" : "Unnamed span");
   return (
     <div
       role="treeitem"
