@@ -3,6 +3,7 @@
 mod accounts;
 mod attachments;
 mod bulk;
+mod checkpoint;
 mod commits;
 mod keys;
 mod metrics;

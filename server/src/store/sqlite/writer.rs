@@ -15,6 +15,7 @@ use concord_shared::score::Score;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpoints;
 use super::commits;
 use super::rederive::SettledRow;
 use crate::domain::store::{Batch, Commit, StoreError};
@@ -51,7 +52,8 @@ struct Job {
 impl Writer {
     /// Starts the thread on a connection of its own.
     pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
-        let ledger = Ledger { connection, known: Known::default() };
+        let checkpoints = Checkpoints::start(&connection)?;
+        let ledger = Ledger { connection, known: Known::default(), checkpoints };
         let (jobs, waiting) = sync_channel(QUEUE);
         let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || run(ledger, &waiting));
         let thread = thread.map_err(|error| StoreError::Unavailable(format!("cannot start a thread: {error}")))?;
@@ -89,11 +91,11 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Each commit on the disk before anybody hears of it; 64 MiB of pages; 32 MiB of log before it is copied into the
-    // file, so that a page written by many batches is copied once.
+    // Each commit on the disk before anybody hears of it; 64 MiB of pages; 128 MiB of log before a commit copies it into the
+    // file, which `checkpoint` does long before.
     connection.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -65536; \
-         pragma mmap_size = 1073741824; pragma wal_autocheckpoint = 8000; pragma temp_store = memory;",
+         pragma mmap_size = 1073741824; pragma wal_autocheckpoint = 32000; pragma temp_store = memory;",
     )?;
     Ok(connection)
 }
@@ -111,6 +113,7 @@ fn run(mut ledger: Ledger, waiting: &Receiver<Job>) {
         drop(batch);
         // Whoever waited may be gone; what is stored is stored.
         drop(done.send(outcome));
+        ledger.checkpoints.after_batch(&ledger.connection);
     }
 }
 
@@ -118,6 +121,7 @@ fn run(mut ledger: Ledger, waiting: &Receiver<Job>) {
 struct Ledger {
     connection: Connection,
     known: Known,
+    checkpoints: Checkpoints,
 }
 
 impl Ledger {
