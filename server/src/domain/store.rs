@@ -256,14 +256,19 @@ pub struct RowsCommit {
     pub object: ObjectRef,
     /// What to write, in order.
     pub writes: Vec<RowWrite>,
-    /// For each of them its row in the form in which it is stored, where that does not depend on what is stored.
-    pub rows: Vec<Option<LoggedRow>>,
+    /// One for each of them. Only [`Self::new`] makes it, so that none can be missing.
+    logged: Vec<Option<LoggedRow>>,
 }
 
 impl RowsCommit {
     /// Prepares the rows; takes some microseconds for each.
     pub fn new(project: ProjectId, object: ObjectRef, writes: Vec<RowWrite>) -> Self {
-        Self { project, object, rows: writes.iter().map(LoggedRow::of_write).collect(), writes }
+        Self { project, object, logged: writes.iter().map(LoggedRow::of_write).collect(), writes }
+    }
+
+    /// The writes in order, each with its row in the form in which it is stored, where that does not depend on what is stored.
+    pub fn prepared(&self) -> impl Iterator<Item = (&RowWrite, Option<&LoggedRow>)> {
+        self.writes.iter().zip(self.logged.iter().map(Option::as_ref))
     }
 }
 

@@ -131,10 +131,11 @@ fn store_object<'a>(
     now: Moment,
 ) -> Result<Counters, StoreError> {
     let writes = || {
-        let rows = |commit: &'a RowsCommit| commit.writes.iter().zip(&commit.rows);
-        commits
-            .iter()
-            .flat_map(move |(xact, commit)| rows(commit).map(move |(write, said)| (*xact, write, said.as_ref())))
+        let writes = |(xact, commit): &(XactId, &'a RowsCommit)| {
+            let xact = *xact;
+            commit.prepared().map(move |(write, said)| (xact, write, said))
+        };
+        commits.iter().flat_map(writes)
     };
     let ids: BTreeSet<&str> =
         writes().flat_map(|(_, write, _)| [Some(write.id.as_str()), write.parent_id.as_deref()]).flatten().collect();
