@@ -15,9 +15,9 @@ WEB_SOURCES := $(shell find web/src web/public web/tools -type f 2>/dev/null) \
                $(wildcard web/*.json web/*.ts web/*.html)
 
 # In the order in which they fail soonest.
-STAGES := tools web-check format lint docs unit fuzz binaries crash clients postgres python squality browser
+STAGES := tools web-check format lint docs unit fuzz binaries web-types-check crash clients postgres python requests squality browser
 
-.PHONY: run test check bench web release $(STAGES)
+.PHONY: run test check bench web web-types release $(STAGES)
 
 run: release
 	$(RELEASE)/concord serve --demo
@@ -81,8 +81,19 @@ binaries: web
 crash: binaries
 	$(TARGET)/debug/loadtest crash --server $(CONCORD_BIN) --rounds 12
 
+# The types that the web app shares with the server are made of what the server says about itself.
+web-types: binaries web/openapi/node_modules/.package-lock.json
+	cd web/openapi && npm run --silent generate
+
+web-types-check: binaries web/openapi/node_modules/.package-lock.json
+	cd web/openapi && npm run --silent check
+
+# Where the servers of the client tests note every request.
+REQUEST_LOGS := $(abspath $(TARGET))/requests
+
 clients: tests/clients/node/node_modules/.package-lock.json
-	cd tests/clients/node && npm test
+	@mkdir -p $(REQUEST_LOGS) && rm -f $(REQUEST_LOGS)/node.log
+	cd tests/clients/node && CONCORD_ACCESS_LOG=$(REQUEST_LOGS)/node.log npm test
 
 # The black-box tests again, and stock clients that sync, on PostgreSQL. Of the whole workspace, like `unit`: naming a package
 # would choose other features for what it depends on and compile that once more.
@@ -91,8 +102,12 @@ postgres: tests/clients/node/node_modules/.package-lock.json
 	  cd tests/clients/node && npm run sync'
 
 python: tests/clients/node/node_modules/.package-lock.json
-	tests/clients/python/run.sh
+	REQUEST_LOGS=$(REQUEST_LOGS) tests/clients/python/run.sh
 	tests/clients/openapi/run.sh
+
+# After `clients` and `python`: whether stock clients made every request that they are known to make.
+requests: tests/clients/node/node_modules/.package-lock.json
+	cd tests/clients/node && npm run --silent requests $(REQUEST_LOGS)
 
 squality: tests/clients/node/node_modules/.package-lock.json
 	tests/clients/squality/run.sh

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::access_log::AccessLog;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -155,7 +156,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         .await
         .map_err(|error| StartError::Configuration(format!("cannot open the database {}: {error}", config.database)))?;
     let signing = store.signing_key("files", random::bytes()).await?;
-    let files = Files::open(&config.attachments, signing).map_err(StartError::Configuration)?;
+    let files =
+        Files::open(&config.attachments, signing, config.attachment_quota).map_err(StartError::Configuration)?;
+    let log = AccessLog::open(config.access_log.as_deref()).map_err(StartError::Configuration)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| StartError::Configuration(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -189,7 +192,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         closing,
     };
     let notices = prepare(&app, &config).await?;
-    let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = http::router(app.clone(), log).into_make_service_with_connect_info::<SocketAddr>();
     // Without Nagle's algorithm: small frames leave at once instead of waiting up to 40 ms.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);

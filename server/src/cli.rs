@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config, Given};
 
+mod copy_files;
 mod manage;
 mod meter;
 mod serve;
@@ -39,14 +40,18 @@ enum Command {
     /// Check the audit trail
     #[command(subcommand)]
     Audit(upkeep::Audit),
+    /// Print the description of the API that GET /openapi.json answers
+    Openapi,
     /// Make everything anew that is derived from documents and logged rows; no server may be running
     Rebuild(Database),
     /// Write a copy of everything to a new file, also while the server is running
     Backup {
-        /// The file to write; it must not exist
+        /// The file to write; it must not exist. Attachments go to a folder beside it
         dest: PathBuf,
         #[command(flatten)]
         database: Database,
+        #[command(flatten)]
+        attachments: Attachments,
     },
     /// Make a new database of a backup
     Restore {
@@ -54,6 +59,8 @@ enum Command {
         source: PathBuf,
         #[command(flatten)]
         database: Database,
+        #[command(flatten)]
+        attachments: Attachments,
     },
 }
 
@@ -67,9 +74,14 @@ struct Serve {
     /// Origin under which browsers and clients reach the server [default: the address it listens on]
     #[arg(long, env = "CONCORD_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<String>,
-    /// Where attachments are kept: a folder, or s3://bucket/prefix [default: attachments beside the database]
-    #[arg(long, env = "CONCORD_ATTACHMENTS", hide_env_values = true)]
-    attachments: Option<String>,
+    #[command(flatten)]
+    attachments: Attachments,
+    /// GiB that an organization's attachments may take together [default: 100]
+    #[arg(long, env = "CONCORD_ATTACHMENT_QUOTA", hide_env_values = true)]
+    attachment_quota: Option<String>,
+    /// File to append a line of JSON to for every request [default: none]
+    #[arg(long, env = "CONCORD_ACCESS_LOG", hide_env_values = true)]
+    access_log: Option<String>,
     /// MiB that open reviews may take before those that nobody uses are closed [default: 256]
     #[arg(long, env = "CONCORD_DOCUMENT_MEMORY", hide_env_values = true)]
     document_memory: Option<String>,
@@ -95,6 +107,13 @@ struct Database {
     url: Option<String>,
 }
 
+#[derive(Args, Clone)]
+struct Attachments {
+    /// Where attachments are kept: a folder, or s3://bucket/prefix [default: attachments beside the database]
+    #[arg(long = "attachments", env = "CONCORD_ATTACHMENTS", hide_env_values = true)]
+    place: Option<String>,
+}
+
 impl Database {
     fn check(&self) -> Result<config::Database, String> {
         config::database(self.url.clone().filter(|url| !url.trim().is_empty()))
@@ -107,7 +126,9 @@ impl Serve {
             listen: self.listen,
             database: self.database.url,
             public_url: self.public_url,
-            attachments: self.attachments,
+            attachments: self.attachments.place,
+            attachment_quota: self.attachment_quota,
+            access_log: self.access_log,
             document_memory: self.document_memory,
             demo: self.demo,
             nats: self.nats_url,
@@ -139,9 +160,20 @@ pub async fn run() -> ExitCode {
         Command::Key(command) => manage::key(command).await,
         Command::Org(command) => manage::org(command).await,
         Command::Audit(upkeep::Audit::Verify(database)) => upkeep::verify(&database).await,
+        Command::Openapi => openapi(),
         Command::Rebuild(database) => upkeep::rebuild(&database).await,
-        Command::Backup { dest, database } => upkeep::backup(&dest, &database).await,
-        Command::Restore { source, database } => upkeep::restore(&source, &database).await,
+        Command::Backup { dest, database, attachments } => upkeep::backup(&dest, &database, attachments).await,
+        Command::Restore { source, database, attachments } => upkeep::restore(&source, &database, attachments).await,
+    }
+}
+
+/// `concord openapi`.
+fn openapi() -> ExitCode {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(&crate::http::openapi::document()).and_then(|()| out.write_all(b"\n")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&format!("the description was not written: {error}")),
     }
 }
 

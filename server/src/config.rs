@@ -16,6 +16,9 @@ pub const DEFAULT_DATABASE: &str = "sqlite://concord-data/concord.db";
 /// MiB that open documents may weigh unless told otherwise: ten thousand reviews of the usual size.
 pub const DEFAULT_DOCUMENT_MEMORY: usize = 256;
 
+/// GiB that an organization's attachments may take unless told otherwise: a thousand of the largest.
+pub const DEFAULT_ATTACHMENT_QUOTA: u64 = 100;
+
 /// A checked configuration.
 #[derive(Clone)]
 pub struct Config {
@@ -27,6 +30,10 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Where attachments are kept.
     pub attachments: Place,
+    /// Bytes that an organization's attachments may take together.
+    pub attachment_quota: u64,
+    /// Where a line for every request goes; absent: nowhere.
+    pub access_log: Option<PathBuf>,
     /// Bytes that open documents may weigh before those that nobody uses are closed.
     pub document_memory: usize,
     /// Seed believable data and print sign-in links.
@@ -89,6 +96,10 @@ pub struct Given {
     pub public_url: Option<String>,
     /// `--attachments`, `CONCORD_ATTACHMENTS`.
     pub attachments: Option<String>,
+    /// `--attachment-quota`, `CONCORD_ATTACHMENT_QUOTA`.
+    pub attachment_quota: Option<String>,
+    /// `--access-log`, `CONCORD_ACCESS_LOG`.
+    pub access_log: Option<String>,
     /// `--document-memory`, `CONCORD_DOCUMENT_MEMORY`.
     pub document_memory: Option<String>,
     /// `--demo`.
@@ -123,6 +134,8 @@ impl Given {
             attachments: attachments(filled(self.attachments), &database)?,
             database,
             public_url,
+            attachment_quota: attachment_quota(filled(self.attachment_quota))?,
+            access_log: filled(self.access_log).map(PathBuf::from),
             document_memory: document_memory(filled(self.document_memory))?,
             demo: self.demo,
             first: first_start(filled(self.organization), filled(self.email), filled(self.password), filled(self.key))?,
@@ -137,8 +150,17 @@ fn document_memory(mebibytes: Option<String>) -> Result<usize, String> {
     bytes.ok_or_else(|| "--document-memory takes a whole number of MiB, 1 or more, such as 256".to_owned())
 }
 
+/// GiB to bytes.
+fn attachment_quota(gibibytes: Option<String>) -> Result<u64, String> {
+    let Some(gibibytes) = gibibytes else { return Ok(DEFAULT_ATTACHMENT_QUOTA << 30) };
+    let bytes = gibibytes.parse().ok().and_then(|n: u64| n.checked_mul(1 << 30));
+    bytes.ok_or_else(|| {
+        "--attachment-quota takes a whole number of GiB, such as 100; 0 allows no attachments".to_owned()
+    })
+}
+
 /// A folder or a bucket; a folder beside the database unless told otherwise.
-fn attachments(place: Option<String>, database: &Database) -> Result<Place, String> {
+pub fn attachments(place: Option<String>, database: &Database) -> Result<Place, String> {
     match place {
         Some(url) if url.starts_with("s3://") => Ok(Place::S3(url)),
         Some(other) if other.contains("://") => Err("--attachments takes a folder or s3://bucket/prefix".to_owned()),
@@ -226,6 +248,7 @@ mod tests {
             (Given { database: some("mysql://u:secret@h/d"), ..Given::default() }, "--database"),
             (Given { attachments: some("gs://bucket"), ..Given::default() }, "--attachments"),
             (Given { document_memory: some("1 GB"), ..Given::default() }, "--document-memory"),
+            (Given { attachment_quota: some("much"), ..Given::default() }, "--attachment-quota"),
             (Given { document_memory: some("0"), ..Given::default() }, "--document-memory"),
             (Given { nats: some("nats://h"), ..Given::default() }, "CONCORD_NATS_URL"),
             (Given { organization: some("Acme"), ..Given::default() }, "CONCORD_ADMIN_EMAIL"),

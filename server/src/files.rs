@@ -64,6 +64,12 @@ pub enum FileError {
     /// More bytes than allowed.
     #[error("the file is larger than {0} bytes")]
     TooLarge(usize),
+    /// The organization has stored as much as it may.
+    #[error(
+        "the attachments of this organization may take {0} bytes together and there is no room for this one; whoever runs the \
+         server may raise --attachment-quota"
+    )]
+    Full(u64),
     /// It is there already and may be written once.
     #[error("the file is there already")]
     Exists,
@@ -88,11 +94,14 @@ impl From<object_store::Error> for FileError {
 pub struct Files {
     store: Arc<dyn ObjectStore>,
     signing: [u8; 32],
+    quota: u64,
 }
 
 impl Files {
     /// Opens the place, made if it is a folder that is missing. `Err` says what is wrong with it.
-    pub fn open(place: &Place, signing: [u8; 32]) -> Result<Self, String> {
+    ///
+    /// `quota`: bytes that the attachments of one organization may take together.
+    pub fn open(place: &Place, signing: [u8; 32], quota: u64) -> Result<Self, String> {
         let store: Arc<dyn ObjectStore> = match place {
             Place::Folder(folder) => {
                 let wrong = |error: String| format!("cannot keep attachments in {}: {error}", folder.display());
@@ -101,7 +110,20 @@ impl Files {
             }
             Place::S3(url) => s3(url)?,
         };
-        Ok(Self { store, signing })
+        Ok(Self { store, signing, quota })
+    }
+
+    /// Bytes that an organization may still store, whose attachments take `used` now.
+    pub fn room(&self, used: u64) -> Result<usize, FileError> {
+        match self.quota.saturating_sub(used) {
+            0 => Err(self.full()),
+            left => Ok(usize::try_from(left).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// What to answer when a file does not fit into the quota.
+    pub fn full(&self) -> FileError {
+        FileError::Full(self.quota)
     }
 
     /// A grant as part of a URL.
@@ -237,7 +259,7 @@ mod tests {
 
     fn files() -> (tempfile::TempDir, Files) {
         let folder = tempfile::tempdir().expect("a folder");
-        let files = Files::open(&Place::Folder(folder.path().join("a/b")), [7; 32]).expect("files");
+        let files = Files::open(&Place::Folder(folder.path().join("a/b")), [7; 32], 100).expect("files");
         (folder, files)
     }
 
@@ -249,10 +271,19 @@ mod tests {
         assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
         assert_eq!(files.check(&text, Moment(999)), Some(grant));
         assert_eq!(files.check(&text, Moment(1000)), None);
-        let other = Files { store: files.store.clone(), signing: [8; 32] };
+        let other = Files { store: files.store.clone(), signing: [8; 32], quota: 100 };
         assert_eq!(other.check(&text, Moment(0)), None);
         for wrong in ["", ".", "a.b", &text[1..], &text[..text.len() - 1]] {
             assert_eq!(files.check(wrong, Moment(0)), None);
+        }
+    }
+
+    #[test]
+    fn an_organization_has_room_up_to_its_quota() {
+        let (_folder, files) = files();
+        assert_eq!(files.room(60).ok(), Some(40));
+        for used in [100, 200] {
+            assert!(matches!(files.room(used), Err(FileError::Full(100))));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The Concord server. `ARCHITECTURE.md` beside this folder has the map, the life of a change and the numbered rules.
 
+pub mod access_log;
 pub mod accounts;
 pub mod app;
 pub mod catalog;

@@ -14,7 +14,7 @@ use crate::ids::InvalidId;
 pub enum Role {
     /// Everything, members and keys included.
     Owner,
-    /// Configures scores, tags, views and feedback keys.
+    /// Configures scores, tags, everybody's views and feedback keys.
     Lead,
     /// Judges.
     Reviewer,
@@ -49,8 +49,10 @@ pub enum Action {
     Review,
     /// Resolve and delete other people's comments.
     Moderate,
-    /// Create, change and delete scores, tags and views.
+    /// Create, change and delete scores and tags, and change views that others made for everybody.
     Configure,
+    /// Make views, and change one's own.
+    SaveViews,
     /// Make and delete feedback keys.
     ManageFeedbackKeys,
     /// Make and delete one's own API keys.
@@ -73,7 +75,7 @@ impl Role {
             A::GivePublicFeedback => {
                 matches!(self, Self::Owner | Self::Lead | Self::Reviewer | Self::Ingest | Self::Feedback)
             }
-            A::Review => matches!(self, Self::Owner | Self::Lead | Self::Reviewer),
+            A::Review | A::SaveViews => matches!(self, Self::Owner | Self::Lead | Self::Reviewer),
             A::ManageOwnKeys => matches!(self, Self::Owner | Self::Lead | Self::Reviewer | Self::Viewer),
             A::Observe | A::ManageProject | A::Moderate | A::Configure | A::ManageFeedbackKeys => {
                 matches!(self, Self::Owner | Self::Lead)

@@ -72,3 +72,24 @@ async fn a_batch_of_rows_may_come_as_a_file_once() {
     let large = owner.post("/logs3/overflow", json!({"size_bytes": 33 << 20})).await;
     assert_eq!(large.problem().0, 413);
 }
+
+#[tokio::test]
+async fn attachments_of_an_organization_have_a_quota() {
+    let server = TestServer::start().await;
+    let (owner, nobody) = (server.owner(), server.nobody());
+    let upload = async |key: &str, bytes: usize| {
+        let place = announce(&owner, key).await;
+        let upload = path(&server, text(&place, "signedUrl")).to_owned();
+        nobody.send(Method::PUT, &upload, Some(&json!("x".repeat(bytes)))).await
+    };
+    // The test servers allow 1 MiB.
+    upload("k1", 900 << 10).await.ok();
+    let refused = upload("k2", 200 << 10).await;
+    let (status, _, detail) = refused.problem();
+    assert_eq!(status, 413);
+    assert!(detail.contains("1048576 bytes together"), "{detail}");
+    upload("k1", 1000 << 10).await.ok();
+    upload("k3", (24 << 10) - 4).await.ok();
+    let announced = json!({"key": "k4", "filename": "a", "content_type": "image/png"});
+    assert_eq!(owner.post("/attachment", announced).await.problem().0, 413, "nothing is left");
+}

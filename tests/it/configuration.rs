@@ -1,6 +1,6 @@
 //! Tags, views, users, the organization: what clients configure and look up.
 
-use concord_tests::client::text;
+use concord_tests::client::{Client, text};
 use concord_tests::server::TestServer;
 use serde_json::{Value, json};
 
@@ -84,6 +84,38 @@ async fn views_keep_what_was_sent_and_belong_to_an_object() {
     let deleted = owner.send(reqwest::Method::DELETE, &path, Some(&named)).await.ok();
     assert!(deleted["deleted_at"].is_string());
     assert_eq!(owner.get(&format!("{path}?{query}")).await.problem().0, 404);
+}
+
+#[tokio::test]
+async fn personal_views_are_their_makers_and_shared_ones_are_changed_by_leads_or_their_maker() {
+    let server = TestServer::start().await;
+    let project = server.project("Bot").await;
+    let [lead, eva, noor] =
+        [server.member("lead").await, server.member("reviewer").await, server.member("reviewer").await];
+    let query = format!("object_type=project_log&object_id={project}");
+    let view = |name: &str, personal: bool| {
+        json!({"object_type": "project_log", "object_id": project, "view_type": "logs", "name": name,
+            "options": {"personal": personal, "viewType": "table"}})
+    };
+    let shared = eva.client.post("/v1/view", view("Late", false)).await.ok();
+    let own = eva.client.post("/v1/view", view("My own", true)).await.ok();
+    let list = async |client: &Client| client.get(&format!("/v1/view?{query}&limit=1")).await.ok();
+    assert_eq!(names(&list(&eva.client).await), ["My own"]);
+    for other in [&noor.client, &lead.client, &server.owner()] {
+        assert_eq!(names(&list(other).await), ["Late"], "what is left out shortens no page");
+        let path = format!("/v1/view/{}", text(&own, "id"));
+        assert_eq!(other.get(&format!("{path}?{query}")).await.problem().0, 404);
+        assert_eq!(other.patch(&path, view("Taken", true)).await.problem().0, 404);
+        let taken = other.post("/v1/view", view("My own", false)).await;
+        let (status, _, detail) = taken.problem();
+        assert!(status == 409 && detail.contains("somebody's personal view"), "{detail}");
+    }
+    let path = format!("/v1/view/{}", text(&shared, "id"));
+    assert_eq!(noor.client.patch(&path, view("Slow", false)).await.problem().0, 403);
+    assert_eq!(noor.client.put("/v1/view", view("Late", false)).await.problem().0, 403);
+    assert_eq!(eva.client.patch(&path, view("Slow", false)).await.ok()["name"], "Slow");
+    assert_eq!(lead.client.patch(&path, view("Slower", false)).await.ok()["name"], "Slower");
+    assert_eq!(server.member("viewer").await.client.post("/v1/view", view("x", true)).await.problem().0, 403);
 }
 
 #[tokio::test]

@@ -175,6 +175,10 @@ async fn a_dataset_is_fetched_as_it_was() {
     let then = bench.events(&path, json!({"version": version, "limit": 1000})).await;
     assert_eq!((then.len(), &then[0]["expected"], &then[0]["_xact_id"]), (1, &json!("x"), version));
     assert_eq!(bench.events(&path, json!({})).await[0]["expected"], "y");
+    let sought = json!({"version": version, "query": "expected = 'x'"});
+    assert_eq!(bench.events(&path, sought).await, then, "a filter looks at what was there then");
+    let sought = json!({"version": version, "query": "expected = 'y'"});
+    assert_eq!(bench.events(&path, sought).await, [json!(null); 0]);
     assert_eq!(bench.events(&path, json!({"version": "0"})).await, [json!(null); 0]);
     let page = bench.owner.get(&format!("/v1/{path}/fetch?version={}&limit=1", text(before, "_xact_id"))).await.ok();
     let end = bench.owner.get(&format!("/v1/{path}/fetch?limit=1&cursor={}", text(&page, "cursor"))).await;

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::meter::Meter;
-use super::{Database, failed, misconfigured};
+use super::{Attachments, Database, copy_files, failed, misconfigured};
 use crate::config;
 use crate::domain::upkeep::{self, Finding, Stop, Witness, hex};
+use crate::files::Place;
 use crate::store;
 use crate::store::sqlite::upkeep::backup::{self, CopyError};
 
@@ -105,39 +106,51 @@ impl Witness for Printer {
     }
 }
 
-/// The file of a SQLite database. PostgreSQL has programs of its own that copy a database as of one moment.
-fn file(database: &Database, instead: &str) -> Result<PathBuf, String> {
-    match database.check()? {
-        config::Database::Sqlite(path) => Ok(path),
+/// The file of a SQLite database and where its attachments are. PostgreSQL has programs of its own that copy a database as of one
+/// moment.
+fn places(database: &Database, attachments: Attachments, instead: &str) -> Result<(PathBuf, Place), String> {
+    let database = database.check()?;
+    let place = config::attachments(attachments.place.filter(|place| !place.trim().is_empty()), &database)?;
+    match database {
+        config::Database::Sqlite(path) => Ok((path, place)),
         config::Database::Postgres(_) => Err(format!("this copies a SQLite file; for PostgreSQL say: {instead}")),
     }
 }
 
 /// `concord backup`.
-pub(super) async fn backup(dest: &Path, database: &Database) -> ExitCode {
-    let path = match file(database, "pg_dump --format=custom --file=COPY postgres://…") {
-        Ok(path) => path,
+pub(super) async fn backup(dest: &Path, database: &Database, attachments: Attachments) -> ExitCode {
+    let instead = "pg_dump --format=custom --file=COPY postgres://…, then copy the folder of attachments";
+    let (path, place) = match places(database, attachments, instead) {
+        Ok(places) => places,
         Err(line) => return misconfigured(&line),
     };
-    finish(backup::backup(&path, dest).await, dest)
+    finish(backup::backup(&path, dest).await, dest, || copy_files::save(&place, dest))
 }
 
 /// `concord restore`.
-pub(super) async fn restore(source: &Path, database: &Database) -> ExitCode {
-    let path = match file(database, "pg_restore --exit-on-error --dbname=postgres://… COPY") {
-        Ok(path) => path,
+pub(super) async fn restore(source: &Path, database: &Database, attachments: Attachments) -> ExitCode {
+    let instead = "pg_restore --exit-on-error --dbname=postgres://… COPY, then copy the folder of attachments";
+    let places = places(database, attachments, instead);
+    let checked = places.and_then(|(path, place)| copy_files::check(&place, source).map(|()| (path, place)));
+    let (path, place) = match checked {
+        Ok(places) => places,
         Err(line) => return misconfigured(&line),
     };
-    finish(backup::restore(source, &path).await, &path)
+    finish(backup::restore(source, &path).await, &path, || copy_files::restore(&place, source))
 }
 
-fn finish(written: Result<u64, CopyError>, to: &Path) -> ExitCode {
+/// Says what was written; `files` copies the attachments once the database is there.
+fn finish(written: Result<u64, CopyError>, to: &Path, files: impl FnOnce() -> copy_files::Outcome) -> ExitCode {
     match written {
-        Ok(bytes) => {
-            println!("wrote {} ({bytes} bytes)", to.display());
+        Ok(bytes) => println!("wrote {} ({bytes} bytes)", to.display()),
+        Err(CopyError::Refused(line)) => return misconfigured(&line),
+        Err(error @ CopyError::Failed(_)) => return failed(&error.to_string()),
+    }
+    match files() {
+        Ok(line) => {
+            line.iter().for_each(|line| println!("{line}"));
             ExitCode::SUCCESS
         }
-        Err(CopyError::Refused(line)) => misconfigured(&line),
-        Err(error @ CopyError::Failed(_)) => failed(&error.to_string()),
+        Err(line) => failed(&line),
     }
 }

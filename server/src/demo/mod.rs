@@ -1,9 +1,10 @@
-//! Believable data for `--demo`: a week of a shoe shop's support agent, and the reviews of three people. Everything is written for it
+//! Believable data for `--demo`: a week of a shoe shop's support agent, its evaluation, and the reviews of three people. Everything is written for it
 //! and takes the same path as the data of real clients.
 
 mod build;
 mod cast;
 mod dice;
+mod evals;
 mod judge;
 mod reviews;
 mod shop;
@@ -79,6 +80,7 @@ pub async fn seed(app: &App) -> Result<Cast, DemoError> {
             app.hub.edit_review(request).await?;
         }
     }
+    evals::seed(app, &cast, &mut dice, now.0 as f64 / 1e6).await?;
     Ok(cast)
 }
 

@@ -65,6 +65,9 @@ pub trait AttachmentStore: Send + Sync {
     /// One of the organization.
     async fn attachment(&self, organization: OrganizationId, key: &str) -> Result<Option<Attachment>, StoreError>;
 
+    /// Bytes of all that have arrived.
+    async fn attachment_bytes(&self, organization: OrganizationId) -> Result<i64, StoreError>;
+
     /// Its bytes have arrived.
     async fn attachment_arrived(&self, organization: OrganizationId, key: &str, size: i64) -> Result<(), StoreError>;
 

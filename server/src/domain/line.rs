@@ -67,9 +67,11 @@ pub struct Overlay {
 }
 
 /// One judgement of a member.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = HumanScore)]
 pub struct Judged {
     /// Who.
+    #[schema(value_type = String)]
     pub reviewer: Reviewer,
     /// Name of the score.
     pub score: String,

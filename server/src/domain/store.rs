@@ -210,7 +210,7 @@ pub struct ReviewCommit {
 }
 
 /// An entry of a review's history.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct HistoryEntry {
     /// Place in the project's audit chain.
     pub id: String,
@@ -222,6 +222,7 @@ pub struct HistoryEntry {
     pub actor: HistoryActor,
     /// For whom the server wrote, when it was not the author.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = HistoryActor, required = false)]
     pub on_behalf_of: Option<HistoryActor>,
     /// By which way.
     pub source: String,
@@ -239,7 +240,7 @@ pub struct HistoryEntry {
 }
 
 /// A person, an end user or the server, by key and shown name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct HistoryActor {
     /// Reviewer key, or `server`.
     pub id: String,

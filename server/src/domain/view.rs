@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 use concord_shared::ids::{MemberId, OrganizationId, ViewId};
 use concord_shared::moment::Moment;
+use concord_shared::role::Action;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::access::{Denied, Principal};
 use super::project::Page;
 use super::store::StoreError;
 
@@ -39,6 +41,27 @@ pub struct View {
     pub created: Moment,
     /// When it was last changed.
     pub updated: Moment,
+}
+
+impl View {
+    /// Whether it is its maker's alone, as its options say (`personal: true`).
+    pub fn is_personal(&self) -> bool {
+        self.options.get("personal").and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    fn is_of(&self, principal: &Principal) -> bool {
+        self.created_by.is_some() && self.created_by == principal.member
+    }
+
+    /// Whether a principal may know of it: others' personal views are nobody's business.
+    pub fn is_visible_to(&self, principal: &Principal) -> bool {
+        !self.is_personal() || self.is_of(principal)
+    }
+
+    /// Whether a principal may change or delete it: its maker, and for those that everybody sees whoever configures.
+    pub fn permit_change(&self, principal: &Principal) -> Result<(), Denied> {
+        principal.permit(if self.is_of(principal) { Action::SaveViews } else { Action::Configure })
+    }
 }
 
 /// Which views to list.

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::auth::Caller;
 use super::body::{JsonBody, Params};
 use super::error::ApiError;
-use super::files::url;
+use super::files::{room, url};
 use super::login::check_organization;
 use crate::app::App;
 use crate::domain::attachment::{Attachment, UploadStatus};
@@ -82,6 +82,7 @@ async fn announce(
             return Err(ApiError::invalid(format!("{field}: 1 to {most} bytes without control characters")));
         }
     }
+    room(&app, principal.organization, None).await?;
     let now = app.clock.now();
     let announced = Attachment {
         organization: principal.organization,

@@ -167,11 +167,7 @@ async fn fetch_traces(
         return Err(ApiError::new(ProblemCode::NotSupported, detail));
     }
     if let Some(filter) = conditions(&fetch.other)? {
-        if version.is_some() {
-            let detail = "version and a filter together are not offered; fetch the version whole";
-            return Err(ApiError::new(ProblemCode::NotSupported, detail));
-        }
-        return fetch_matching(app, principal, object, filter, before, limit).await;
+        return fetch_matching(app, principal, object, filter, version, before, limit).await;
     }
     let page = match version {
         None => app.store.fetch(object, before, limit).await?,
@@ -185,12 +181,13 @@ async fn fetch_traces(
     Ok(Json(json!({ "events": events, "cursor": cursor })))
 }
 
-/// Whole traces of which a row matches.
+/// Whole traces of which a row matches, or the versions that match.
 async fn fetch_matching(
     app: &App,
     principal: &Principal,
     object: ObjectRef,
     filter: Expr,
+    version: Option<XactId>,
     before: Option<(XactId, String)>,
     limit: u32,
 ) -> Result<Json<Value>, ApiError> {
@@ -203,7 +200,7 @@ async fn fetch_matching(
         sources: &[btql::source(app, principal, object).await?],
         plan: &plan,
         clock: btql::clock(app, None)?,
-        as_of: None,
+        as_of: version,
     };
     let after = before.map(|(xact, root_span_id)| QueryPlace { object: 0, xact, root_span_id, row: None });
     let page = walk.page(after).await?;

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use concord_shared::ids::OrganizationId;
 use concord_shared::problem::ProblemCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -85,11 +86,22 @@ async fn receive(
             if attachment.status == UploadStatus::Done {
                 return Err(FileError::Exists.into());
             }
-            let size = app.files.write(&grant, body, ATTACHMENT_BYTES).await?;
+            let room = room(&app, grant.organization, attachment.size).await?;
+            let size = match app.files.write(&grant, body, ATTACHMENT_BYTES.min(room)).await {
+                Err(FileError::TooLarge(limit)) if limit < ATTACHMENT_BYTES => return Err(app.files.full().into()),
+                other => other?,
+            };
             app.store.attachment_arrived(grant.organization, &grant.key, size as i64).await?;
             Ok(Json(Received { size: Some(size) }))
         }
     }
+}
+
+/// Bytes that an organization may still store; `own`: what the file to be written takes already. Uploads that are under way at
+/// once do not see each other, so the quota may be exceeded by them.
+pub(super) async fn room(app: &App, organization: OrganizationId, own: Option<i64>) -> Result<usize, ApiError> {
+    let used = app.store.attachment_bytes(organization).await?.saturating_sub(own.unwrap_or(0));
+    Ok(app.files.room(used.unsigned_abs())?)
 }
 
 /// Gives the bytes of an attachment.
@@ -135,7 +147,7 @@ fn encoded(byte: u8) -> String {
 impl From<FileError> for ApiError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::TooLarge(_) => Self::new(ProblemCode::TooLarge, error.to_string()),
+            FileError::TooLarge(_) | FileError::Full(_) => Self::new(ProblemCode::TooLarge, error.to_string()),
             FileError::Exists => Self::new(ProblemCode::Conflict, error.to_string()),
             FileError::Cut(_) => Self::new(ProblemCode::Malformed, error.to_string()),
             FileError::Unavailable(_) => Self::Store(StoreError::Unavailable(error.to_string())),
@@ -145,7 +157,6 @@ impl From<FileError> for ApiError {
 
 #[cfg(test)]
 mod tests {
-    use concord_shared::ids::OrganizationId;
     use concord_shared::moment::Moment;
 
     use super::*;

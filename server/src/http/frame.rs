@@ -2,9 +2,9 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use concord_shared::problem::{Problem, ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -14,6 +14,8 @@ use tower_http::decompression::RequestDecompressionLayer;
 use uuid::Uuid;
 
 use super::error::ApiError;
+use crate::access_log::{AccessLog, Line, agent};
+use crate::clock::Clock;
 
 /// Longest text of the framework that is passed on.
 const EXPLANATION_BYTES: usize = 4096;
@@ -28,15 +30,46 @@ pub fn request_id() -> Option<String> {
 }
 
 /// Wraps the finished router.
-pub fn surround(router: Router) -> Router {
-    router
+pub fn surround(router: Router, log: AccessLog, clock: Clock) -> Router {
+    let logged = log.is_on();
+    let router = router
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn(explain))
         .layer(RequestDecompressionLayer::new())
         .layer(from_fn(check_encoding))
         .layer(CompressionLayer::new())
         .layer(cors())
-        .layer(from_fn(identify))
+        .layer(from_fn(identify));
+    if logged { router.layer(from_fn_with_state((log, clock), note)) } else { router }
+}
+
+/// Tells the route of a request to whoever looks at its answer.
+pub async fn tell_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// Writes a line of the access log.
+async fn note(State((log, clock)): State<(AccessLog, Clock)>, request: Request, next: Next) -> Response {
+    let began = clock.now();
+    let method = request.method().clone();
+    let client = request.headers().get(header::USER_AGENT).map(|name| agent(name.as_bytes()));
+    let response = next.run(request).await;
+    let at = clock.now();
+    log.write(&Line {
+        at,
+        request: response.headers().get("x-request-id").and_then(|id| id.to_str().ok()),
+        method: method.as_str(),
+        route: response.extensions().get::<MatchedPath>().map(MatchedPath::as_str),
+        status: response.status().as_u16(),
+        took: (at.0 - began.0) as f64 / 1000.0,
+        agent: client,
+    });
+    response
 }
 
 /// Gives the request an id. Python clients print `x-bt-internal-trace-id` when something fails.

@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use concord_shared::ids::{KeyId, MemberId, ProjectId};
+use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use concord_shared::score::value;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -37,26 +38,52 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ticket))
 }
 
+/// An API key without its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+struct Answer {
+    id: KeyId,
+    name: String,
+    member_id: MemberId,
+    /// `ingest`: may write rows and nothing else; null: whatever its member may.
+    #[schema(required)]
+    scope: Option<&'static str>,
+    /// First characters of the key, enough to recognise it.
+    prefix: String,
+    created: Moment,
+    #[schema(required)]
+    last_used: Option<Moment>,
+}
+
+/// API keys.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeys)]
+struct Keys {
+    keys: Vec<Answer>,
+}
+
+/// A key that was just made, with its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewKey)]
+struct Added {
+    id: KeyId,
+    /// Shown this once.
+    key: String,
+}
+
 /// An owner sees all keys, everybody else their own.
-#[utoipa::path(get, path = "/api/key", tag = "keys", responses((status = 200, body = Object)))]
-async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(get, path = "/api/key", tag = "keys", responses((status = 200, body = Keys)))]
+async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Keys>, ApiError> {
     let principal = caller.permit(Action::ManageOwnKeys)?;
     let sees_all = principal.permit(Action::ManageMembers).is_ok();
     let keys = app.store.keys(principal.organization).await?;
-    let keys = keys.iter().filter(|key| sees_all || Some(key.member) == principal.member);
-    Ok(Json(json!({"keys": keys.map(describe).collect::<Vec<_>>()})))
+    let keys = keys.into_iter().filter(|key| sees_all || Some(key.member) == principal.member);
+    Ok(Json(Keys { keys: keys.map(describe).collect() }))
 }
 
-fn describe(key: &ApiKey) -> Value {
-    json!({
-        "id": key.id,
-        "name": key.name,
-        "member_id": key.member,
-        "scope": key.ingest.then_some("ingest"),
-        "prefix": key.prefix,
-        "created": key.created,
-        "last_used": key.last_used,
-    })
+fn describe(key: ApiKey) -> Answer {
+    let ApiKey { id, name, member, ingest, prefix, created, last_used, .. } = key;
+    Answer { id, name, member_id: member, scope: ingest.then_some("ingest"), prefix, created, last_used }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -68,8 +95,8 @@ struct Add {
 }
 
 /// Makes an API key, which is shown this once.
-#[utoipa::path(post, path = "/api/key", tag = "keys", request_body = Add, responses((status = 200, body = Object)))]
-async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(post, path = "/api/key", tag = "keys", request_body = Add, responses((status = 200, body = Added)))]
+async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Added>, ApiError> {
     let principal = caller.permit(Action::ManageOwnKeys)?;
     let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
     let owner = body.member_id.or(principal.member);
@@ -100,7 +127,7 @@ async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Ad
     let secret = accounts::key_secret();
     let key = accounts::new_key(&member, &name, ingest, &secret, app.clock.now());
     app.store.add_key(&key, secret.digest()).await?;
-    Ok(Json(json!({"id": key.id, "key": secret.reveal()})))
+    Ok(Json(Added { id: key.id, key: secret.reveal().to_owned() }))
 }
 
 /// Deletes an API key; what it opened closes.

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use concord_shared::ids::MemberId;
+use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::{Action, Role};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,23 +25,51 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(change, remove))
 }
 
-/// Members, removed ones included.
-#[utoipa::path(get, path = "/api/member", tag = "members", responses((status = 200, body = Object)))]
-async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
-    let principal = caller.permit(Action::Read)?;
-    let members = app.store.members(principal.organization).await?;
-    Ok(Json(json!({"members": members.iter().map(describe).collect::<Vec<_>>()})))
+/// A member of the organization.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Member)]
+struct Answer {
+    id: MemberId,
+    email: String,
+    name: String,
+    role: Role,
+    created: Moment,
+    /// Removed: keeps their name on what they judged.
+    disabled: bool,
 }
 
-fn describe(member: &Member) -> Value {
-    json!({
-        "id": member.id,
-        "email": member.email,
-        "name": member.name,
-        "role": member.role,
-        "created": member.created,
-        "disabled": member.disabled,
-    })
+/// All members.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Members)]
+struct Members {
+    members: Vec<Answer>,
+}
+
+/// A member who was just added.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewMember)]
+struct Added {
+    id: MemberId,
+    email: String,
+    name: String,
+    role: Role,
+    /// Where they choose a password; missing when they were given one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    invite_url: Option<String>,
+}
+
+/// Members, removed ones included.
+#[utoipa::path(get, path = "/api/member", tag = "members", responses((status = 200, body = Members)))]
+async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Members>, ApiError> {
+    let principal = caller.permit(Action::Read)?;
+    let members = app.store.members(principal.organization).await?;
+    Ok(Json(Members { members: members.into_iter().map(describe).collect() }))
+}
+
+fn describe(member: Member) -> Answer {
+    let Member { id, email, name, role, created, disabled, .. } = member;
+    Answer { id, email, name, role, created, disabled }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -54,8 +82,8 @@ struct Add {
 }
 
 /// Adds a member, with a password or an invitation.
-#[utoipa::path(post, path = "/api/member", tag = "members", request_body = Add, responses((status = 200, body = Object)))]
-async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(post, path = "/api/member", tag = "members", request_body = Add, responses((status = 200, body = Added)))]
+async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Add>) -> Result<Json<Added>, ApiError> {
     let principal = caller.permit(Action::ManageMembers)?;
     let email = check::email(&body.email).map_err(ApiError::invalid)?;
     let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
@@ -66,11 +94,9 @@ async fn add(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Ad
     }
     let new = accounts::NewMember { organization: principal.organization, email, name, role, password };
     let (member, link) = accounts::add_member(&*app.store, &app.passwords, new, app.clock.now()).await?;
-    let mut answer = json!({"id": member.id, "email": member.email, "name": member.name, "role": member.role});
-    if let Some(secret) = link {
-        answer["invite_url"] = accounts::invitation_url(&app.public_url, &secret).into();
-    }
-    Ok(Json(answer))
+    let invite_url = link.map(|secret| accounts::invitation_url(&app.public_url, &secret));
+    let Member { id, email, name, role, .. } = member;
+    Ok(Json(Added { id, email, name, role, invite_url }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -80,20 +106,20 @@ struct Change {
 }
 
 /// Changes a member's role.
-#[utoipa::path(patch, path = "/api/member/{id}", tag = "members", params(("id" = MemberId, Path)), request_body = Change, responses((status = 200, body = Object)))]
+#[utoipa::path(patch, path = "/api/member/{id}", tag = "members", params(("id" = MemberId, Path)), request_body = Change, responses((status = 200, body = Answer)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<MemberId>,
     JsonBody(body): JsonBody<Change>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Answer>, ApiError> {
     let principal = caller.permit(Action::ManageMembers)?;
     let role = member_role(&body.role)?;
     answer(app.store.set_role(principal.organization, id, role).await?, id)?;
     // Whatever the member opened with the old role closes, and comes back with the new one.
     app.access.revoke(Revocation::Member(id));
     let member = app.store.member(id).await?.ok_or_else(|| ApiError::not_found("member", id))?;
-    Ok(Json(describe(&member)))
+    Ok(Json(describe(member)))
 }
 
 /// Removes a member, who keeps their name on what they judged.

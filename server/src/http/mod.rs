@@ -41,11 +41,12 @@ pub mod views;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use concord_shared::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::access_log::AccessLog;
 use crate::app::App;
 use crate::passwords::PasswordError;
 use crate::{accounts, web};
@@ -73,11 +74,14 @@ const API: [&str; 16] = [
 ];
 
 /// The whole server as a service.
-pub fn router(app: App) -> Router {
+pub fn router(app: App, log: AccessLog) -> Router {
+    let clock = app.clock.clone();
     let counted = from_fn_with_state(app.gauges.clone(), gauges::count);
     let (routes, _) = routes().split_for_parts();
+    // Nobody looks at the route of an answer unless there is a log.
+    let routes = if log.is_on() { routes.route_layer(from_fn(frame::tell_route)) } else { routes };
     let routes = routes.method_not_allowed_fallback(method_not_allowed).fallback(elsewhere).with_state(app);
-    frame::surround(routes).layer(counted)
+    frame::surround(routes, log, clock).layer(counted)
 }
 
 /// Every route with its description.

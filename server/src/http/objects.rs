@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
+use concord_shared::ids::{MemberId, ObjectRef, ObjectType, ProjectId};
 use concord_shared::metric::CounterKey;
+use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::review::state::ReviewStatus;
 use concord_shared::role::Action;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -214,7 +215,7 @@ impl InProject {
 }
 
 /// Newest first. A key that only writes may ask for one by name: clients open experiments so.
-#[utoipa::path(get, path = "/v1/{kind}", tag = "objects", params(super::paging::Paging, ("project_id" = Option<Uuid>, Query), ("project_name" = Option<String>, Query), ("org_name" = Option<String>, Query), ("experiment_name" = Option<String>, Query), ("dataset_name" = Option<String>, Query)), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/v1/{kind}", tag = "objects", params(super::paging::Paging, ("project_id" = Option<Uuid>, Query), ("project_name" = Option<String>, Query), ("org_name" = Option<String>, Query), ("experiment_name" = Option<String>, Query), ("dataset_name" = Option<String>, Query)), responses((status = 200, body = Objects<Described>)))]
 async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -250,14 +251,14 @@ pub(super) async fn known(app: &App, principal: &Principal, object: ObjectRef) -
 }
 
 /// One experiment or dataset.
-#[utoipa::path(get, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), responses((status = 200, body = Described)))]
 async fn show(State(app): State<App>, caller: Caller, Container(object): Container) -> Result<Json<Value>, ApiError> {
     let principal = permit_lookup(&caller)?;
     Ok(Json(describe(&known(&app, principal, object).await?)))
 }
 
 /// What is absent or null stays; JSON objects are merged.
-#[utoipa::path(patch, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), request_body = Object, responses((status = 200, body = Object)))]
+#[utoipa::path(patch, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), request_body = Object, responses((status = 200, body = Described)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
@@ -272,7 +273,7 @@ async fn change(
 }
 
 /// Its rows and reviews stay in the database and are found by nothing.
-#[utoipa::path(delete, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), responses((status = 200, body = Object)))]
+#[utoipa::path(delete, path = "/v1/{kind}/{id}", tag = "objects", params(("id" = Uuid, Path)), responses((status = 200, body = Described)))]
 async fn remove(State(app): State<App>, caller: Caller, Container(object): Container) -> Result<Json<Value>, ApiError> {
     let principal = caller.permit(Action::ManageProject)?;
     let mut object = known(&app, principal, object).await?;
@@ -283,9 +284,55 @@ async fn remove(State(app): State<App>, caller: Caller, Container(object): Conta
     Ok(Json(describe(&object)))
 }
 
+/// An experiment or a dataset in a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ObjectOverview)]
+struct Overview {
+    id: Uuid,
+    name: String,
+    #[schema(required)]
+    description: Option<String>,
+    created: Moment,
+    traces: i64,
+    awaiting: i64,
+    in_progress: i64,
+    complete: i64,
+}
+
+/// Experiments or datasets of a project.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ObjectOverviews)]
+struct Overviews {
+    objects: Vec<Overview>,
+}
+
+/// An experiment or a dataset. What follows `tags` only experiments have.
+#[derive(ToSchema)]
+#[schema(as = ObjectInfo)]
+#[expect(dead_code, reason = "describes what `describe` of experiments and datasets writes")]
+struct Described {
+    id: Uuid,
+    project_id: ProjectId,
+    name: String,
+    #[schema(required)]
+    description: Option<String>,
+    created: Moment,
+    #[schema(required)]
+    deleted_at: Option<Moment>,
+    #[schema(required)]
+    user_id: Option<MemberId>,
+    /// An object or null.
+    metadata: Value,
+    #[schema(required)]
+    tags: Option<Vec<String>>,
+    base_exp_id: Option<Uuid>,
+    dataset_id: Option<Uuid>,
+    dataset_version: Option<String>,
+}
+
 /// Everything that the lists of the web app show, in one call: experiments or datasets of a project, newest first.
-#[utoipa::path(get, path = "/api/object/overview", tag = "objects", params(("object_type" = ObjectType, Query), ("project_id" = ProjectId, Query)), responses((status = 200, body = Object)))]
-async fn overview(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(get, path = "/api/object/overview", tag = "objects", params(("object_type" = ObjectType, Query), ("project_id" = ProjectId, Query)), responses((status = 200, body = Overviews)))]
+async fn overview(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Overviews>, ApiError> {
     let principal = caller.permit(Action::Read)?;
     let missing = |key: &str| ApiError::new(ProblemCode::Malformed, format!("{key}: is missing"));
     let object_type = params.value("object_type")?.ok_or_else(|| missing("object_type"))?;
@@ -303,22 +350,22 @@ async fn overview(State(app): State<App>, caller: Caller, params: Params) -> Res
     for object in app.store.objects(&filter).await? {
         let counters = app.store.counters(object.object).await?;
         let in_review = |status| counters.get(&CounterKey::Status(status));
-        objects.push(json!({
-            "id": object.object.object_id,
-            "name": object.name,
-            "description": object.description,
-            "created": object.created,
-            "traces": counters.get(&CounterKey::Traces),
-            "awaiting": in_review(ReviewStatus::Awaiting),
-            "in_progress": in_review(ReviewStatus::InProgress),
-            "complete": in_review(ReviewStatus::Complete),
-        }));
+        objects.push(Overview {
+            id: object.object.object_id,
+            traces: counters.get(&CounterKey::Traces),
+            awaiting: in_review(ReviewStatus::Awaiting),
+            in_progress: in_review(ReviewStatus::InProgress),
+            complete: in_review(ReviewStatus::Complete),
+            name: object.name,
+            description: object.description,
+            created: object.created,
+        });
     }
-    Ok(Json(json!({ "objects": objects })))
+    Ok(Json(Overviews { objects }))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = ObjectInfo)]
+#[schema(as = ObjectIds)]
 struct Info {
     object_type: ObjectType,
     object_ids: Vec<Uuid>,

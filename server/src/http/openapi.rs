@@ -26,6 +26,11 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
     Bytes::from(serde_json::to_vec_pretty(&describe()).unwrap_or_default())
 });
 
+/// The document as `GET /openapi.json` answers it.
+pub fn document() -> Bytes {
+    DOCUMENT.clone()
+}
+
 /// Routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -34,7 +39,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// This description.
 #[utoipa::path(get, path = "/openapi.json", tag = "server", security(()), responses((status = 200, body = Object)))]
 async fn show() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], DOCUMENT.clone())
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document())
 }
 
 /// The same handlers for several kinds of containers: their paths have `{kind}` where each has its word.

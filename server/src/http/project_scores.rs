@@ -38,6 +38,7 @@ struct Answer {
     created: Moment,
     /// Unique in the project; the key under `scores`.
     name: String,
+    #[schema(required)]
     description: Option<String>,
     /// slider, categorical, free-form, weighted, minimum, maximum or online.
     score_type: String,

@@ -49,9 +49,12 @@ pub(super) struct Answer {
     org_id: OrganizationId,
     /// Unique in the organization.
     name: String,
+    #[schema(required)]
     description: Option<String>,
     created: Moment,
+    #[schema(required)]
     deleted_at: Option<Moment>,
+    #[schema(required)]
     user_id: Option<MemberId>,
     /// Kept for clients; an object or null.
     settings: Value,

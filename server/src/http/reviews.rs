@@ -6,14 +6,14 @@ use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use concord_shared::ids::{DocumentId, ObjectRef};
+use concord_shared::ids::{DocumentId, ObjectRef, Reviewer};
 use concord_shared::problem::ProblemCode;
 use concord_shared::review::edit::Edit;
 use concord_shared::review::effective::{Logged, effective};
 use concord_shared::role::Action;
 use concord_shared::score::ScoreKind;
 use concord_shared::wire::sync::FRAME_BYTES;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,7 +26,7 @@ use super::object::visible as visible_object;
 use crate::app::App;
 use crate::domain::access::Principal;
 use crate::domain::line::LoggedLine;
-use crate::domain::store::{ReviewKey, Source};
+use crate::domain::store::{HistoryEntry, ReviewKey, Source};
 use crate::socket::BUFFER_BYTES;
 use crate::sync::edits::ReviewRequest;
 use crate::{live, sync};
@@ -52,13 +52,25 @@ struct OpenBody {
     row_id: String,
 }
 
+/// Where a review is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenedReview)]
+struct Opened {
+    document_id: DocumentId,
+    /// `automerge:…`
+    url: String,
+    /// The caller's key under `/scores`; null: nobody who judges.
+    #[schema(required, value_type = Option<String>)]
+    reviewer: Option<Reviewer>,
+}
+
 /// Makes the review of a row, its document and the caller's maps, and says where it is.
-#[utoipa::path(post, path = "/api/review/open", tag = "reviews", request_body = OpenBody, responses((status = 200, body = Object)))]
+#[utoipa::path(post, path = "/api/review/open", tag = "reviews", request_body = OpenBody, responses((status = 200, body = Opened)))]
 async fn open(
     State(app): State<App>,
     Caller(principal): Caller,
     JsonBody(body): JsonBody<OpenBody>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Opened>, ApiError> {
     principal.permit(Action::Read)?;
     let project = visible_object(&app, &principal, body.object).await?;
     if app.store.row(body.object, &body.row_id).await?.is_none() {
@@ -88,11 +100,7 @@ async fn open(
         };
         app.hub.edit_review(request).await?;
     }
-    Ok(Json(json!({
-        "document_id": key.document,
-        "url": key.document.to_url(),
-        "reviewer": reviewer,
-    })))
+    Ok(Json(Opened { document_id: key.document, url: key.document.to_url(), reviewer }))
 }
 
 /// The review of a document, if the caller may see it.
@@ -146,14 +154,24 @@ struct HistoryQuery {
     limit: Option<u32>,
 }
 
+/// A page of a review's history.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistoryPage)]
+struct History {
+    entries: Vec<HistoryEntry>,
+    /// Asks for the next page; null: this is the last one.
+    #[schema(required)]
+    cursor: Option<String>,
+}
+
 /// Facts of a review, oldest first.
-#[utoipa::path(get, path = "/api/review/{document}/history", tag = "reviews", params(("document" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/api/review/{document}/history", tag = "reviews", params(("document" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)), responses((status = 200, body = History)))]
 async fn history(
     State(app): State<App>,
     Caller(principal): Caller,
     Path(document): Path<String>,
     Query(query): Query<HistoryQuery>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<History>, ApiError> {
     let key = visible(&app, &principal, &document).await?;
     let limit = query.limit.unwrap_or(HISTORY_PAGE).clamp(1, HISTORY_PAGE);
     let after = match query.cursor.as_deref() {
@@ -164,7 +182,7 @@ async fn history(
     };
     let entries = app.store.history(key.document, after, limit).await?;
     let cursor = entries.last().filter(|_| entries.len() == limit as usize).map(|entry| entry.id.clone());
-    Ok(Json(json!({ "entries": entries, "cursor": cursor })))
+    Ok(Json(History { entries, cursor }))
 }
 
 /// automerge-repo's protocol.

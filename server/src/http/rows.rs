@@ -5,7 +5,9 @@ use axum::extract::State;
 use concord_shared::ids::ObjectType;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,7 +28,7 @@ fn id_of(params: &Params) -> Result<&str, ApiError> {
 }
 
 /// A row with its payload and its review.
-#[utoipa::path(get, path = "/api/span", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/api/span", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = crate::query::event::Described)))]
 async fn read(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Value>, ApiError> {
     principal.permit(Action::Read)?;
     let (object, id) = (object_of(&params)?, id_of(&params)?);
@@ -38,13 +40,21 @@ async fn read(State(app): State<App>, Caller(principal): Caller, params: Params)
     Ok(Json(event(&row, context, true)))
 }
 
+/// Where a row is.
+#[derive(Serialize, ToSchema)]
+struct Located {
+    root_span_id: String,
+    span_id: String,
+    id: String,
+}
+
 /// Where a row is, by its id, its span id or the id of its trace: links of clients name any of them.
-#[utoipa::path(get, path = "/api/locate", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = Object)))]
-async fn locate(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(get, path = "/api/locate", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = Located)))]
+async fn locate(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Located>, ApiError> {
     principal.permit(Action::Read)?;
     let (object, id) = (object_of(&params)?, id_of(&params)?);
     visible(&app, &principal, object).await?;
     let row = app.store.locate(object, id).await?;
     let row = row.ok_or_else(|| ApiError::not_found("row, span or trace", format!("{id:?}")))?;
-    Ok(Json(json!({"root_span_id": row.spans.root_span_id, "span_id": row.spans.span_id, "id": row.id})))
+    Ok(Json(Located { root_span_id: row.spans.root_span_id, span_id: row.spans.span_id, id: row.id }))
 }

@@ -8,11 +8,10 @@ use axum::extract::{ConnectInfo, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use concord_shared::ids::SessionId;
+use concord_shared::ids::{MemberId, OrganizationId, SessionId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Role;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -54,7 +53,7 @@ struct SignIn {
 }
 
 /// Signs in with e-mail and password, or by a link; sets the cookie.
-#[utoipa::path(post, path = "/api/session", tag = "session", security(()), request_body = SignIn, responses((status = 200, body = Object)))]
+#[utoipa::path(post, path = "/api/session", tag = "session", security(()), request_body = SignIn, responses((status = 200, body = Answer)))]
 async fn sign_in(
     State(app): State<App>,
     _: OwnPage,
@@ -111,7 +110,7 @@ pub async fn begin(app: &App, member: &Member) -> Result<Response, ApiError> {
 }
 
 /// Also renews the cookie, so that it lives as long as the session that its use prolongs.
-#[utoipa::path(get, path = "/api/session", tag = "session", responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/api/session", tag = "session", responses((status = 200, body = Answer)))]
 async fn show(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Result<Response, ApiError> {
     let Some(member) = caller.0.member else {
         return Err(ApiError::new(ProblemCode::Forbidden, "a feedback key is nobody's session"));
@@ -137,15 +136,41 @@ async fn sign_out(State(app): State<App>, _: OwnPage, headers: HeaderMap) -> Res
     Ok((set_cookie(&app, "", 0), StatusCode::NO_CONTENT).into_response())
 }
 
-async fn describe(app: &App, member: &Member, role: Role) -> Result<Value, ApiError> {
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(super) struct Answer {
+    user: User,
+    organization: Named,
+    role: Role,
+    /// Origin under which clients reach this server.
+    public_url: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionUser)]
+struct User {
+    id: MemberId,
+    email: String,
+    name: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionOrganization)]
+struct Named {
+    id: OrganizationId,
+    name: String,
+}
+
+async fn describe(app: &App, member: &Member, role: Role) -> Result<Answer, ApiError> {
     let organization = app.store.organization(member.organization).await?;
     let organization = organization.ok_or_else(|| ApiError::Internal("a member without organization".to_owned()))?;
-    Ok(json!({
-        "user": {"id": member.id, "email": member.email, "name": member.name},
-        "organization": {"id": organization.id, "name": organization.name},
-        "role": role,
-        "public_url": &*app.public_url,
-    }))
+    Ok(Answer {
+        user: User { id: member.id, email: member.email.clone(), name: member.name.clone() },
+        organization: Named { id: organization.id, name: organization.name },
+        role,
+        public_url: app.public_url.to_string(),
+    })
 }
 
 fn set_cookie(app: &App, secret: &str, seconds: u64) -> HeaderMap {

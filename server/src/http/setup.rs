@@ -6,8 +6,7 @@ use axum::response::Response;
 use concord_shared::ids::{MemberId, OrganizationId};
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Role;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,10 +24,27 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(is_needed, set_up)).routes(routes!(invitation, accept))
 }
 
+/// Whether the server waits for its first owner.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SetUpNeeded)]
+struct Needed {
+    needed: bool,
+}
+
+/// Whose invitation it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invitation)]
+struct Invited {
+    email: String,
+    name: String,
+    #[schema(required)]
+    organization: Option<String>,
+}
+
 /// Whether the first organization is still to be made.
-#[utoipa::path(get, path = "/api/setup", tag = "session", security(()), responses((status = 200, body = Object)))]
-async fn is_needed(State(app): State<App>) -> Result<Json<Value>, ApiError> {
-    Ok(Json(json!({"needed": !app.store.has_organization().await?})))
+#[utoipa::path(get, path = "/api/setup", tag = "session", security(()), responses((status = 200, body = Needed)))]
+async fn is_needed(State(app): State<App>) -> Result<Json<Needed>, ApiError> {
+    Ok(Json(Needed { needed: !app.store.has_organization().await? }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -42,7 +58,7 @@ struct SetUp {
 }
 
 /// Makes the first organization and its owner by the printed link.
-#[utoipa::path(post, path = "/api/setup", tag = "session", security(()), request_body = SetUp, responses((status = 200, body = Object)))]
+#[utoipa::path(post, path = "/api/setup", tag = "session", security(()), request_body = SetUp, responses((status = 200, body = super::session::Answer)))]
 async fn set_up(State(app): State<App>, _: OwnPage, JsonBody(body): JsonBody<SetUp>) -> Result<Response, ApiError> {
     let organization = check::name("organization", &body.organization).map_err(ApiError::invalid)?;
     let name = check::name("name", &body.name).map_err(ApiError::invalid)?;
@@ -77,13 +93,13 @@ fn unknown_invitation() -> ApiError {
 }
 
 /// Whose invitation this is.
-#[utoipa::path(get, path = "/api/invitation/{token}", tag = "session", security(()), params(("token" = String, Path)), responses((status = 200, body = Object)))]
-async fn invitation(State(app): State<App>, Path(token): Path<String>) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(get, path = "/api/invitation/{token}", tag = "session", security(()), params(("token" = String, Path)), responses((status = 200, body = Invited)))]
+async fn invitation(State(app): State<App>, Path(token): Path<String>) -> Result<Json<Invited>, ApiError> {
     let token = Secret::given(token).digest();
     let member = app.store.token_member(token, TokenKind::Invitation, app.clock.now()).await?;
     let member = member.ok_or_else(unknown_invitation)?;
     let organization = app.store.organization(member.organization).await?.map(|organization| organization.name);
-    Ok(Json(json!({"email": member.email, "name": member.name, "organization": organization})))
+    Ok(Json(Invited { email: member.email, name: member.name, organization }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -93,7 +109,7 @@ struct Accept {
 }
 
 /// Chooses a password and signs in.
-#[utoipa::path(post, path = "/api/invitation/{token}", tag = "session", security(()), params(("token" = String, Path)), request_body = Accept, responses((status = 200, body = Object)))]
+#[utoipa::path(post, path = "/api/invitation/{token}", tag = "session", security(()), params(("token" = String, Path)), request_body = Accept, responses((status = 200, body = super::session::Answer)))]
 async fn accept(
     State(app): State<App>,
     _: OwnPage,

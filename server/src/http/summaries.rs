@@ -1,6 +1,8 @@
 //! Summaries of experiments and datasets, by both generations of Braintrust's calls. Their entries have exactly the keys that the
 //! clients' classes take: one more is an error there.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use concord_shared::ids::{ObjectRef, ObjectType};
@@ -9,6 +11,7 @@ use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -51,8 +54,45 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(records))
 }
 
+/// A mean of an experiment, and how it differs from the experiment that it is compared with.
+#[derive(ToSchema)]
+#[schema(as = SummaryEntry)]
+#[expect(dead_code, reason = "describes what `domain::summary` writes")]
+struct Entry {
+    name: String,
+    /// Of scores: 0 to 1.
+    #[schema(value_type = f64, required = false)]
+    score: Option<f64>,
+    /// Of metrics, in `unit`.
+    #[schema(value_type = f64, required = false)]
+    metric: Option<f64>,
+    #[schema(value_type = String, required = false)]
+    unit: Option<String>,
+    #[schema(value_type = f64, required = false)]
+    diff: Option<f64>,
+    improvements: u64,
+    regressions: u64,
+}
+
+/// What an experiment has come to. Scores and metrics are there when they were asked for.
+#[derive(ToSchema)]
+#[schema(as = ExperimentSummary)]
+#[expect(dead_code, reason = "describes what `experiment` writes")]
+struct Summary {
+    project_name: String,
+    experiment_name: String,
+    project_url: String,
+    experiment_url: String,
+    #[schema(required)]
+    comparison_experiment_name: Option<String>,
+    #[schema(required)]
+    scores: Option<BTreeMap<String, Entry>>,
+    #[schema(required)]
+    metrics: Option<BTreeMap<String, Entry>>,
+}
+
 /// Mean scores and metrics of an experiment, compared with another.
-#[utoipa::path(get, path = "/v1/experiment/{id}/summarize", tag = "objects", params(("id" = Uuid, Path), ("summarize_scores" = Option<bool>, Query), ("comparison_experiment_id" = Option<Uuid>, Query)), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/v1/experiment/{id}/summarize", tag = "objects", params(("id" = Uuid, Path), ("summarize_scores" = Option<bool>, Query), ("comparison_experiment_id" = Option<Uuid>, Query)), responses((status = 200, body = Summary)))]
 async fn experiment(
     State(app): State<App>,
     caller: Caller,

@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use concord_shared::ids::ObjectType;
+use concord_shared::ids::{ObjectType, ProjectId};
 use concord_shared::metric::CounterKey;
 use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -42,15 +42,19 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).routes(routes!(overview))
 }
 
-#[derive(Debug, Serialize)]
+/// A page of traces.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TracePage)]
 struct ListAnswer {
     traces: Vec<ListedTrace>,
+    /// Asks for the next page; null: this is the last one.
+    #[schema(required)]
     cursor: Option<String>,
     total: i64,
 }
 
 /// Traces, a page at a time.
-#[utoipa::path(get, path = "/api/trace", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("order" = Option<String>, Query)), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/api/trace", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("order" = Option<String>, Query)), responses((status = 200, body = ListAnswer)))]
 async fn list(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<ListAnswer>, ApiError> {
     principal.permit(Action::Read)?;
     let object = object_of(&params)?;
@@ -74,7 +78,7 @@ async fn list(State(app): State<App>, Caller(principal): Caller, params: Params)
 }
 
 /// A trace with its spans, and its neighbours.
-#[utoipa::path(get, path = "/api/trace/{root_span_id}", tag = "rows", params(("root_span_id" = String, Path), ("object_type" = ObjectType, Query), ("object_id" = Uuid, Query)), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/api/trace/{root_span_id}", tag = "rows", params(("root_span_id" = String, Path), ("object_type" = ObjectType, Query), ("object_id" = Uuid, Query)), responses((status = 200, body = Trace)))]
 async fn read(
     State(app): State<App>,
     Caller(principal): Caller,
@@ -90,9 +94,33 @@ async fn read(
     Ok(Json(Trace::new(root_span_id, detail, total, &app.catalog.scores(project).await?)))
 }
 
+/// A project with its figures.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectOverview)]
+struct Overview {
+    id: ProjectId,
+    name: String,
+    created: Moment,
+    traces: i64,
+    /// Since midnight UTC.
+    traces_today: i64,
+    awaiting: i64,
+    in_progress: i64,
+    complete: i64,
+    #[schema(required)]
+    last_activity: Option<Moment>,
+}
+
+/// Projects with their figures.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectOverviews)]
+struct Overviews {
+    projects: Vec<Overview>,
+}
+
 /// Everything that the page of projects shows, in one call.
-#[utoipa::path(get, path = "/api/project/overview", tag = "projects", responses((status = 200, body = Object)))]
-async fn overview(State(app): State<App>, Caller(principal): Caller) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(get, path = "/api/project/overview", tag = "projects", responses((status = 200, body = Overviews)))]
+async fn overview(State(app): State<App>, Caller(principal): Caller) -> Result<Json<Overviews>, ApiError> {
     principal.permit(Action::Read)?;
     let page = Page { limit: PROJECTS, ..Page::default() };
     let filter = ProjectFilter { organization: principal.organization, name: None, page };
@@ -100,17 +128,17 @@ async fn overview(State(app): State<App>, Caller(principal): Caller) -> Result<J
     let mut projects = Vec::new();
     for project in app.store.projects(&filter).await? {
         let numbers = app.store.project_numbers(project.id, today).await?;
-        projects.push(json!({
-            "id": project.id,
-            "name": project.name,
-            "created": project.created,
-            "traces": numbers.traces,
-            "traces_today": numbers.traces_since,
-            "awaiting": numbers.awaiting,
-            "in_progress": numbers.in_progress,
-            "complete": numbers.complete,
-            "last_activity": numbers.last_activity,
-        }));
+        projects.push(Overview {
+            id: project.id,
+            name: project.name,
+            created: project.created,
+            traces: numbers.traces,
+            traces_today: numbers.traces_since,
+            awaiting: numbers.awaiting,
+            in_progress: numbers.in_progress,
+            complete: numbers.complete,
+            last_activity: numbers.last_activity,
+        });
     }
-    Ok(Json(json!({ "projects": projects })))
+    Ok(Json(Overviews { projects }))
 }

@@ -64,9 +64,11 @@ struct Answer {
     object_type: String,
     object_id: Uuid,
     /// Which table of the object.
+    #[schema(required)]
     view_type: Option<String>,
     /// Unique among the views of that table.
     name: String,
+    #[schema(required)]
     description: Option<String>,
     created: Moment,
     updated_at: Moment,
@@ -74,7 +76,9 @@ struct Answer {
     view_data: Value,
     /// Columns and layout, as they were sent.
     options: Value,
+    #[schema(required)]
     user_id: Option<MemberId>,
+    #[schema(required)]
     deleted_at: Option<Moment>,
 }
 
@@ -149,7 +153,14 @@ async fn list(State(app): State<App>, caller: Caller, params: Params) -> Result<
         view_type: params.text("view_type").map(str::to_owned),
         page,
     };
-    Ok(objects(&app.store.views(&filter).await?, describe))
+    // All are read, so that those that the caller may not know of shorten no page.
+    let (limit, backwards) = (filter.page.limit as usize, filter.page.before.is_some());
+    let filter = ViewFilter { page: Page { limit: MAX_VIEWS as u32, ..filter.page }, ..filter };
+    let mut views = app.store.views(&filter).await?;
+    views.retain(|view| view.is_visible_to(principal));
+    let left_out = views.len().saturating_sub(limit);
+    let page = if backwards { &views[left_out..] } else { &views[..views.len() - left_out] };
+    Ok(objects(page, describe))
 }
 
 /// A view to be made.
@@ -163,6 +174,7 @@ struct Create {
     description: Option<String>,
     #[serde(default)]
     view_data: Value,
+    /// `personal: true`: nobody but its maker sees it.
     #[serde(default)]
     options: Value,
 }
@@ -193,7 +205,7 @@ async fn register(
     body: Create,
     replace: bool,
 ) -> Result<(HeaderMap, Json<Answer>), ApiError> {
-    let principal = caller.permit(Action::Configure)?;
+    let principal = caller.permit(Action::SaveViews)?;
     check_object(app, principal, &body.object_type, body.object_id).await?;
     let now = app.clock.now();
     let view = View {
@@ -220,8 +232,16 @@ async fn register(
         page: Page { limit: MAX_VIEWS as u32, ..Page::default() },
     };
     let known = app.store.views(&all).await?;
-    let is_known = |known: &View| (&known.view_type, &known.name) == (&view.view_type, &view.name);
-    if known.len() >= MAX_VIEWS && !known.iter().any(is_known) {
+    let there = known.iter().find(|known| (&known.view_type, &known.name) == (&view.view_type, &view.name));
+    match there {
+        Some(there) if !there.is_visible_to(principal) => {
+            let detail = format!("name: {:?} is the name of somebody's personal view; choose another", view.name);
+            return Err(ApiError::new(ProblemCode::Conflict, detail));
+        }
+        Some(there) if replace => there.permit_change(principal)?,
+        _ => {}
+    }
+    if known.len() >= MAX_VIEWS && there.is_none() {
         return Err(ApiError::invalid(format!("an object has at most {MAX_VIEWS} views; delete one first")));
     }
     let (view, existed) = app.store.register_view(&view, replace).await?;
@@ -251,6 +271,7 @@ async fn find(
 ) -> Result<View, ApiError> {
     let view = app.store.view(principal.organization, id).await?;
     let view = view.filter(|view| view.object_type == object_type && view.object_id == object_id);
+    let view = view.filter(|view| view.is_visible_to(principal));
     view.ok_or_else(|| ApiError::not_found(&format!("view of the {object_type} {object_id} with the id"), id))
 }
 
@@ -292,8 +313,9 @@ async fn change(
     Id(id): Id<ViewId>,
     JsonBody(body): JsonBody<Change>,
 ) -> Result<Json<Answer>, ApiError> {
-    let principal = caller.permit(Action::Configure)?;
+    let principal = caller.permit(Action::SaveViews)?;
     let mut view = find(&app, principal, id, &body.object_type, body.object_id).await?;
+    view.permit_change(principal)?;
     if let Some(name) = body.name {
         view.name = check::name("name", &name).map_err(ApiError::invalid)?;
     }
@@ -327,8 +349,9 @@ async fn remove(
     Id(id): Id<ViewId>,
     JsonBody(body): JsonBody<Remove>,
 ) -> Result<Json<Answer>, ApiError> {
-    let principal = caller.permit(Action::Configure)?;
+    let principal = caller.permit(Action::SaveViews)?;
     let view = find(&app, principal, id, &body.object_type, body.object_id).await?;
+    view.permit_change(principal)?;
     app.store.delete_view(id).await?;
     Ok(Json(Answer { deleted_at: Some(app.clock.now()), ..describe(&view) }))
 }

@@ -2,20 +2,118 @@
 
 use std::collections::BTreeMap;
 
-use concord_shared::ids::{MemberId, ObjectRef, ObjectType, OrganizationId, ProjectId, Reviewer};
+use concord_shared::ids::{DocumentId, MemberId, ObjectRef, ObjectType, OrganizationId, ProjectId, Reviewer};
+use concord_shared::moment::Moment;
 use concord_shared::review::effective::{Effective, Logged, effective};
 use concord_shared::review::state::{Comment, ReviewState, ReviewStatus};
 use concord_shared::score::Score;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::line::LoggedLine;
 use crate::domain::rows::FullRow;
+use crate::domain::store::HistoryActor;
 
 /// Fields that every event has, null when nothing was logged. `scores`, `expected`, `metadata` and `tags` come from the review as well.
 const FIELDS: [&str; 3] = ["input", "expected", "origin"];
 
 /// Fields that spans have beside [`FIELDS`]; rows of datasets do not.
 const SPAN_FIELDS: [&str; 5] = ["output", "error", "metrics", "context", "span_attributes"];
+
+/// What [`event`] writes, for the description of the API. Rows of datasets have no `output`, `error`, `metrics`, `context` and
+/// `span_attributes`, and `scores` only when people gave some. Further fields are those that clients logged.
+#[derive(ToSchema)]
+#[schema(as = RowEvent)]
+#[expect(dead_code, reason = "describes")]
+pub struct Described {
+    id: String,
+    /// The transaction that changed it last: 19 digits.
+    #[schema(value_type = String)]
+    _xact_id: String,
+    created: Moment,
+    project_id: ProjectId,
+    span_id: String,
+    root_span_id: String,
+    #[schema(required)]
+    span_parents: Option<Vec<String>>,
+    is_root: bool,
+    input: Value,
+    output: Option<Value>,
+    expected: Value,
+    error: Option<Value>,
+    /// Effective.
+    scores: Option<BTreeMap<String, Option<f64>>>,
+    #[schema(required)]
+    metadata: Option<BTreeMap<String, Value>>,
+    #[schema(required)]
+    tags: Option<Vec<String>>,
+    metrics: Option<BTreeMap<String, f64>>,
+    context: Option<Value>,
+    span_attributes: Option<BTreeMap<String, Value>>,
+    origin: Value,
+    /// The values without the review.
+    logged: DescribedLogged,
+    comments: Vec<DescribedComment>,
+    /// By reviewer.
+    reviews: BTreeMap<String, DescribedReview>,
+    review: DescribedPlace,
+    #[serde(rename = "__bt_review_lists")]
+    #[schema(required)]
+    bt_review_lists: Option<Value>,
+    /// Members who are asked to review.
+    #[serde(rename = "__bt_assignments")]
+    #[schema(required)]
+    bt_assignments: Option<Vec<String>>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = LoggedValues)]
+#[expect(dead_code, reason = "describes")]
+struct DescribedLogged {
+    scores: BTreeMap<String, Option<f64>>,
+    expected: Value,
+    metadata: Value,
+    tags: Vec<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = RowComment)]
+#[expect(dead_code, reason = "describes")]
+struct DescribedComment {
+    id: String,
+    text: String,
+    author: HistoryActor,
+    at: Moment,
+    /// app, api, external or what the client called itself.
+    source: String,
+    #[schema(value_type = Moment, required = false)]
+    edited_at: Option<Moment>,
+    #[schema(value_type = bool, required = false)]
+    resolved: Option<bool>,
+    /// The comment that it answers.
+    #[schema(value_type = String, required = false)]
+    parent: Option<String>,
+    anchor: Option<Value>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = RowReview)]
+#[expect(dead_code, reason = "describes")]
+struct DescribedReview {
+    scores: BTreeMap<String, Value>,
+    notes: BTreeMap<String, String>,
+    #[schema(required)]
+    completed: Option<Moment>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = ReviewPlace)]
+#[expect(dead_code, reason = "describes")]
+struct DescribedPlace {
+    #[schema(required)]
+    document_id: Option<DocumentId>,
+    status: ReviewStatus,
+}
 
 /// What an event needs beside its row.
 #[derive(Debug, Clone, Copy)]

@@ -7,28 +7,42 @@ use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewStatus;
 use concord_shared::score::Score;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::line::{Judged, LoggedLine, Overlay};
 use crate::domain::measure::shown_scores;
 use crate::domain::rows::{RowLine, TraceDetail, TraceLine};
 
 /// A row in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RowLine)]
 pub struct Line {
     id: String,
     span_id: String,
     root_span_id: String,
     is_root: bool,
     created: Moment,
+    #[schema(required)]
     name: Option<String>,
+    #[schema(required)]
     kind: Option<String>,
+    #[schema(required)]
     model: Option<String>,
+    #[schema(required)]
     input_preview: Option<String>,
+    #[schema(required)]
     output_preview: Option<String>,
+    /// Seconds.
+    #[schema(required)]
     duration: Option<f64>,
+    #[schema(required)]
     tokens: Option<i64>,
+    /// US dollars.
+    #[schema(required)]
     cost: Option<f64>,
+    #[schema(required)]
     error: Option<String>,
+    /// Effective values.
     scores: BTreeMap<String, Option<f64>>,
     human: Vec<Judged>,
     tags: Vec<String>,
@@ -36,8 +50,10 @@ pub struct Line {
 }
 
 /// The review of a row in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReviewLine)]
 struct ReviewLine {
+    #[schema(required)]
     document_id: Option<DocumentId>,
     status: ReviewStatus,
     reviewers: Vec<MemberId>,
@@ -46,7 +62,8 @@ struct ReviewLine {
 }
 
 /// A trace in a list: its root, and sums over its spans.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TraceLine)]
 pub struct ListedTrace {
     #[serde(flatten)]
     line: Line,
@@ -55,23 +72,30 @@ pub struct ListedTrace {
 }
 
 /// A span of a trace.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SpanLine)]
 pub struct Span {
     #[serde(flatten)]
     line: Line,
     span_parents: Vec<String>,
+    /// Unix seconds.
+    #[schema(required)]
     start: Option<f64>,
+    #[schema(required)]
     end: Option<f64>,
     order: i64,
 }
 
 /// A trace with its spans.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TraceDetail)]
 pub struct Trace {
     root_span_id: String,
     spans: Vec<Span>,
     truncated: bool,
+    #[schema(required)]
     previous: Option<String>,
+    #[schema(required)]
     next: Option<String>,
     position: i64,
     total: i64,

@@ -1,5 +1,6 @@
 """Experiments, datasets and `Eval` of the stock Python SDK, both generations, against Concord by its URL and key alone."""
 
+import inspect
 import os
 import unittest
 
@@ -68,6 +69,7 @@ class Experiments(unittest.TestCase):
             print(braintrust.init(project=self.project, experiment="Nowhere", open=True).id)
         self.assertIn("Nowhere", str(missing.exception))
         self.assertEqual(set(experiment_events(opened)), set(rows))
+        self.assertEqual({event["id"] for event in opened.fetch()}, set(rows))
 
     def test_summaries_compare_input_by_input_and_people_count(self):
         base = self.init("Base")
@@ -167,6 +169,13 @@ class Datasets(unittest.TestCase):
         self.assertEqual(pinned.version, version)
         then = self.rows(version=version)
         self.assertEqual({id: event["expected"] for id, event in then.items()}, {row: "first", gone: "first"})
+
+    def test_a_dataset_by_its_id(self):
+        if "dataset_id" not in inspect.signature(braintrust.init_dataset).parameters:
+            self.skipTest("this generation finds datasets by their names only")
+        self.dataset.insert(id="one", input=1)
+        self.dataset.flush()
+        self.assertEqual([event["id"] for event in braintrust.init_dataset(dataset_id=self.dataset.id).fetch()], ["one"])
 
     def test_an_experiment_remembers_its_dataset(self):
         self.dataset.insert(input="one", expected="ONE")

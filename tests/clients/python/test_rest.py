@@ -87,6 +87,22 @@ class Rest(unittest.TestCase):
         self.assertEqual([comment["text"] for comment in found["comments"]], ["said by REST"])
         self.assertEqual(found["tags"], ["t"])
 
+    def test_flags_and_assignments_are_columns_of_every_kind_of_row(self):
+        me = concord.ok("GET", "/api/member")["members"][0]["id"]
+        lists = {"__bt_default_review_list": {"status": "PENDING"}}
+        metadata = {"~__bt_review_lists": lists, "~__bt_assignments": [me]}
+        flag = {"id": "row", "_is_merge": True, "_merge_paths": [["metadata", key] for key in metadata], "metadata": metadata}
+        experiment = client.experiments.create(project_id=self.project.id, name="Flagged")
+        dataset = client.datasets.create(project_id=self.project.id, name="Flagged")
+        for resource, of in ((client.projects.logs, self.project), (client.experiments, experiment), (client.datasets, dataset)):
+            resource.insert(of.id, events=[{"id": "row", "input": 1, "metadata": {"kept": True}}])
+            resource.insert(of.id, events=[flag])
+            [event] = resource.fetch_post(of.id, limit=5, extra_body={"query": "__bt_assignments includes '%s'" % me}).events
+            shown = event.to_dict()
+            self.assertEqual((shown["__bt_review_lists"], shown["__bt_assignments"]), (lists, [me]), resource)
+            self.assertEqual(shown["metadata"]["kept"], True)
+            self.assertEqual(shown["review"]["status"], "awaiting")
+
     def test_pages_of_a_fetch_hold_every_trace_once(self):
         rows = client.projects.logs.insert(self.project.id, events=[{"input": n} for n in range(25)]).row_ids
         seen, cursor = [], None

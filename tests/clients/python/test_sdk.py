@@ -139,6 +139,14 @@ class Spans(unittest.TestCase):
         [row] = self.rows().values()
         self.assertEqual(len(row["input"]["big"]), len(big))
 
+    def test_a_logger_of_a_project_by_its_id(self):
+        project = concord.ok("POST", "/v1/project", {"name": self.name})["id"]
+        logger = braintrust.init_logger(project_id=project, set_current=False)
+        self.assertEqual(logger.project.name, self.name)
+        row = logger.log(input="in", output="out")
+        logger.flush()
+        self.assertEqual(set(concord.events(project)), {row})
+
     def test_resume_by_exported_parent(self):
         with self.logger.start_span(name="first half") as parent:
             parent.log(input="in")

@@ -46,7 +46,7 @@ impl Desk {
     }
 }
 
-/// Members edit over the socket, end users over REST; rows come as traces, one is deleted, one is never reviewed and has
+/// Members edit over the socket, end users over REST; a dataset has versions; rows come as traces, one is deleted, one is never reviewed and has
 /// numbers that take all of their digits.
 pub(super) async fn fill(review: &Review) {
     let failure = json!({"categories": [{"name": "Late", "value": 0}, {"name": "Rude", "value": 1}],
@@ -85,6 +85,23 @@ pub(super) async fn fill(review: &Review) {
         review.server.wait(Duration::from_secs(1));
         client.post(&feedback, json!({"feedback": [item]})).await.ok();
     }
+
+    // A record of a dataset with three versions: written, changed, corrected; and one that was deleted.
+    let owner = review.server.owner();
+    let dataset = owner.post("/v1/dataset", json!({"project_id": review.project, "name": "Cases"})).await.ok();
+    let path = |call: &str| format!("/v1/dataset/{}/{call}", dataset["id"].as_str().expect("an id"));
+    for event in [
+        json!({"id": "case-1", "input": "q", "expected": "first", "tags": []}),
+        json!({"id": "case-1", "_is_merge": true, "expected": "second"}),
+        json!({"id": "case-2", "input": "r"}),
+        json!({"id": "case-2", "_object_delete": true}),
+    ] {
+        owner.post(&path("insert"), json!({"events": [event]})).await.ok();
+    }
+    owner
+        .post(&path("feedback"), json!({"feedback": [{"id": "case-1", "expected": "third", "source": "app"}]}))
+        .await
+        .ok();
 }
 
 /// A connection that may break everything.

@@ -167,6 +167,22 @@ async fn the_first_bad_entry_is_named_with_what_was_found_and_what_would_be_righ
         ),
         ("a counter lost", &["delete from metric_counter where key = '\"rows\"'"], &["counter \"rows\"", "missing"]),
         ("a trace lost", &["delete from trace where root_span_id = 'row-1'"], &["trace \"row-1\"", "missing"]),
+        (
+            "the last version of a record altered",
+            &["update row_version set logged = replace(logged, 'third', 'other')"],
+            &["row \"case-1\"", "the last version is", "third"],
+        ),
+        (
+            "the last version of a record lost",
+            &["delete from row_version where logged like '%third%'"],
+            &["row \"case-1\"", "the last version is", "second"],
+        ),
+        ("all versions of a record lost", &["delete from row_version where id = 'case-2'"], &["list of versions"]),
+        (
+            "a version of no record",
+            &["update row_version set id = 'nobody' where logged like '%first%'"],
+            &["version", "row nobody", "absent"],
+        ),
         ("a row lost", &["delete from row where id = 'plain'"], &["right would be"]),
     ] {
         let path = desk.copy("tampered.db");

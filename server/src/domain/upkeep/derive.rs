@@ -8,9 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::finding::Flaw;
-use super::{RowMend, RowRecord};
+use super::{LoggedRecord, RowMend, RowRecord};
 use crate::domain::line::{LoggedLine, billionths_of_dollars};
 use crate::domain::measure::{self, Derived};
+use crate::domain::version;
 
 /// What should be stored beside a row.
 pub(super) struct Right {
@@ -19,12 +20,14 @@ pub(super) struct Right {
     /// What it adds to the counters of its object.
     pub(super) counted: Counters,
     as_logged: bool,
+    /// What it shows, if its former states are kept.
+    shown: Option<Row>,
 }
 
 /// Derives a row anew. A review that has no change yet may or may not have been seen when the row was derived; both are
 /// right, and the one that is stored is returned.
 pub(super) fn derive(record: &RowRecord, scores: &[Score]) -> Result<Right, Flaw> {
-    let row = read(record)?;
+    let row = read(&record.logged)?;
     let line = LoggedLine::of(&row);
     let state: Option<ReviewState> = match &record.review {
         Some(review) => Some(serde_json::from_str(&review.state).map_err(|error| unreadable("state", &error))?),
@@ -33,6 +36,7 @@ pub(super) fn derive(record: &RowRecord, scores: &[Score]) -> Result<Right, Flaw
     let is_untouched = record.review.as_ref().is_some_and(|review| review.revision.0 == 0);
     let state = state.filter(|_| !is_untouched || record.derived.overlay.is_some());
     let derived = measure::derive(&line, row.is_root(), row.deleted, state.as_ref(), scores);
+    let shown = version::is_kept(record.object).then(|| version::shown(&row, state.as_ref(), scores).into_owned());
     let status = state.map_or(ReviewStatus::None, |state| state.status.value);
     let Derived { overlay, scores, counted, as_logged } = derived;
     let mend = RowMend {
@@ -45,15 +49,14 @@ pub(super) fn derive(record: &RowRecord, scores: &[Score]) -> Result<Right, Flaw
         counted: (!as_logged).then(|| counted.to_text()),
         scores,
     };
-    Ok(Right { mend, counted, as_logged })
+    Ok(Right { mend, counted, as_logged, shown })
 }
 
 fn unreadable(what: &'static str, error: &serde_json::Error) -> Flaw {
     Flaw::new(what, format!("unreadable ({error})"), "JSON of its shape")
 }
 
-fn read(record: &RowRecord) -> Result<Row, Flaw> {
-    let logged = &record.logged;
+fn read(logged: &LoggedRecord) -> Result<Row, Flaw> {
     let parents = logged.span_parents.as_deref().map(serde_json::from_str).transpose();
     Ok(Row {
         id: logged.id.clone(),
@@ -101,8 +104,21 @@ impl Right {
         same("duration", &stored.duration, &line.duration)?;
         same("token count", &stored.tokens, &line.tokens)?;
         same("cost", &stored.cost, &line.cost.map(billionths_of_dollars))?;
-        same("error flag", &stored.has_error, &line.error.is_some())
+        same("error flag", &stored.has_error, &line.error.is_some())?;
+        self.shown.as_ref().map_or(Ok(()), |right| check_version(record, right))
     }
+}
+
+/// Whether the last version of a row is what it shows.
+fn check_version(record: &RowRecord, right: &Row) -> Result<(), Flaw> {
+    let Some(found) = &record.version else {
+        return Err(Flaw::new("list of versions", "empty", "one with what the row shows"));
+    };
+    same_json("last version", Some(&found.logged), Some(&right.logged))?;
+    let found = read(found)?;
+    same("last version's spans", &found.spans, &right.spans)?;
+    same("last version's moment", &found.created, &right.created)?;
+    same("last version's deletion", &found.deleted, &right.deleted)
 }
 
 fn shown(text: &Option<String>) -> &str {

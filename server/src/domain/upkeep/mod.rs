@@ -7,6 +7,7 @@
 //! | an audit entry | its change, replayed |
 //! | a review's heads, state, status, snapshot | its seed and its changes |
 //! | a row's line, overlay, scores and counted values | what was logged, its review, the project's scores |
+//! | the last version of a dataset's row | the row and its review; former ones follow from nothing that is still there |
 //! | sums of a trace, counters of an object | its rows |
 
 mod chain;
@@ -43,7 +44,7 @@ pub trait Inspect: Send {
     async fn damage(&mut self) -> Result<Option<String>, StoreError>;
 
     /// Something stored that belongs to nothing, in words: a score without its row in that object, a change or an entry without its
-    /// review, a comment's place or a replica's binding without either. `None`: there is none.
+    /// review, a comment's place or a replica's binding without either, a version without its row. `None`: there is none.
     async fn stray(&mut self) -> Result<Option<String>, StoreError>;
 
     /// How much there is, for progress.

@@ -168,6 +168,8 @@ pub struct RowRecord {
     pub derived: DerivedRecord,
     /// Its review, if there is one.
     pub review: Option<RowReviewRecord>,
+    /// Of rows whose former states are kept: the last one; `None`: there is none.
+    pub version: Option<LoggedRecord>,
 }
 
 /// The review of a row.

@@ -28,7 +28,10 @@ pub(super) async fn an_attachment_is_announced_arrives_and_is_done_for_ever(worl
     assert_eq!(set(UploadStatus::Error, Some("cut")).await, (UploadStatus::Error, Some("cut".into())));
     let again = Attachment { filename: "b.png".into(), ..announced.clone() };
     assert_eq!(store.announce_attachment(&again).await, Ok(again.clone()), "a second try");
+    assert_eq!(store.attachment_bytes(world.organization).await, Ok(0), "nothing has arrived");
     store.attachment_arrived(world.organization, &announced.key, 7).await.unwrap();
+    assert_eq!(store.attachment_bytes(world.organization).await, Ok(7));
+    assert_eq!(store.attachment_bytes(OrganizationId::new()).await, Ok(0));
     assert_eq!(set(UploadStatus::Done, None).await, (UploadStatus::Done, None));
     assert_eq!(set(UploadStatus::Error, Some("late")).await, (UploadStatus::Done, None));
     let done = Attachment { status: UploadStatus::Done, size: Some(7), ..again };

@@ -26,6 +26,12 @@ impl AttachmentStore for MemoryStore {
         Ok(self.data().attachments.get(&(organization, key.to_owned())).cloned())
     }
 
+    async fn attachment_bytes(&self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let data = self.data();
+        let own = data.attachments.values().filter(|attachment| attachment.organization == organization);
+        Ok(own.filter_map(|attachment| attachment.size).sum())
+    }
+
     async fn attachment_arrived(&self, organization: OrganizationId, key: &str, size: i64) -> Result<(), StoreError> {
         if let Some(known) = self.data().attachments.get_mut(&(organization, key.to_owned())) {
             known.size = Some(size);

@@ -36,6 +36,11 @@ impl AttachmentStore for SqliteStore {
         row.as_ref().map(read).transpose()
     }
 
+    async fn attachment_bytes(&self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let query = sqlx::query_scalar("select coalesce(sum(size), 0) from attachment where organization_id = $1");
+        Ok(query.bind(organization.as_bytes()).fetch_one(&self.readers).await?)
+    }
+
     async fn attachment_arrived(&self, organization: OrganizationId, key: &str, size: i64) -> Result<(), StoreError> {
         let query = sqlx::query("update attachment set size = $3 where organization_id = $1 and key = $2");
         self.execute(query.bind(organization.as_bytes()).bind(key).bind(size)).await?;

@@ -131,6 +131,8 @@ export class Server {
     const response = await fetch(this.url + path, {
       method,
       headers: {
+        // Told apart from the SDK, which has no name of its own either.
+        "user-agent": "concord-tests",
         ...(key && { authorization: `Bearer ${key}` }),
         ...(body !== undefined && { "content-type": "application/json" }),
       },

@@ -39,7 +39,7 @@ impl Inspect for PostgresUpkeep {
     }
 
     async fn stray(&mut self) -> Result<Option<String>, StoreError> {
-        const STRAY: [&str; 5] = [
+        const STRAY: [&str; 6] = [
             "select 'a change of document ' || document_id || ', revision ' || revision || ', whose review is missing' \
              from review_change c where not exists (select 1 from review v where v.document_id = c.document_id) limit 1",
             "select 'audit entry ' || sequence || ' of project ' || project_id || ', which does not exist' \
@@ -53,6 +53,9 @@ impl Inspect for PostgresUpkeep {
             "select 'comment ' || comment_id || ' on row ' || row_id || ', which has no review' \
              from row_comment m where not exists (select 1 from review v where v.object_type = m.object_type \
              and v.object_id = m.object_id and v.row_id = m.row_id) limit 1",
+            "select 'version ' || xact || ' of row ' || id || ', which does not exist' \
+             from row_version n where not exists (select 1 from row r join object o on o.id = r.object_id \
+             and o.object_type = r.object_type where r.object_id = n.object_id and r.id = n.id) limit 1",
         ];
         for query in STRAY {
             let found = sqlx::query_scalar(query).fetch_optional(&mut self.conn).await?;

@@ -1,7 +1,7 @@
 //! Reading everything: chains, reviews and their changes. Rows are in `rows.rs`.
 
 use async_trait::async_trait;
-use concord_shared::ids::{DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision};
+use concord_shared::ids::{DocumentId, MemberId, ObjectRef, ObjectType, OrganizationId, ProjectId, Revision};
 use concord_shared::moment::Moment;
 use concord_shared::score::Score;
 use sqlx::Row as _;
@@ -53,8 +53,12 @@ impl Inspect for SqliteUpkeep {
                and r.object_type = s.object_type and r.object_id = s.object_id) limit 1) \
              union all select * from (select 'comment ' || comment_id || ' on row ' || row_id || ', which has no review' \
                from row_comment m where not exists (select 1 from review v where v.object_type = m.object_type \
-               and v.object_id = m.object_id and v.row_id = m.row_id) limit 1) limit 1",
+               and v.object_id = m.object_id and v.row_id = m.row_id) limit 1) \
+             union all select * from (select 'version ' || xact || ' of row ' || id || ', which does not exist' \
+               from row_version n where not exists (select 1 from row r where r.object_type = $1 and r.object_id = n.object_id \
+               and r.id = n.id) limit 1) limit 1",
         )
+        .bind(object_type_number(ObjectType::Dataset))
         .fetch_optional(&mut self.conn)
         .await?)
     }

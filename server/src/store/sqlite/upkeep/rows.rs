@@ -12,6 +12,7 @@ use crate::domain::store::StoreError;
 use crate::domain::upkeep::{
     DerivedRecord, LoggedRecord, RowRecord, RowReviewRecord, TraceKey, TraceRecord, TraceSums,
 };
+use crate::domain::version;
 
 impl SqliteUpkeep {
     pub(super) async fn row_page(&mut self, after: i64, limit: u32) -> Result<Vec<RowRecord>, StoreError> {
@@ -35,6 +36,11 @@ impl SqliteUpkeep {
             let Ok(index) = records.binary_search_by_key(&place, |record| record.place) else { continue };
             let score = (row.try_get("score")?, row.try_get("value")?, row.try_get("source")?);
             records[index].derived.scores.push(score);
+        }
+        let last = "select * from row_version where object_id = $1 and id = $2 order by xact desc limit 1";
+        for record in records.iter_mut().filter(|record| version::is_kept(record.object)) {
+            let found = sqlx::query(last).bind(record.object.object_id.as_bytes().as_slice()).bind(&record.logged.id);
+            record.version = found.fetch_optional(&mut self.conn).await?.as_ref().map(logged).transpose()?;
         }
         Ok(records)
     }
@@ -94,15 +100,7 @@ fn record(row: &SqliteRow) -> Result<RowRecord, StoreError> {
         place: row.try_get("pk")?,
         project,
         object,
-        logged: LoggedRecord {
-            id: row.try_get("id")?,
-            span_id: row.try_get("span_id")?,
-            root_span_id: row.try_get("root_span_id")?,
-            span_parents: row.try_get("span_parents")?,
-            created: Moment(row.try_get("created_at")?),
-            deleted: row.try_get("deleted")?,
-            logged: row.try_get("logged")?,
-        },
+        logged: logged(row)?,
         derived: DerivedRecord {
             is_root: row.try_get("is_root")?,
             name: row.try_get("name")?,
@@ -119,6 +117,20 @@ fn record(row: &SqliteRow) -> Result<RowRecord, StoreError> {
             scores: Vec::new(),
         },
         review,
+        version: None,
+    })
+}
+
+/// What a row and a version of it have in common.
+fn logged(row: &SqliteRow) -> Result<LoggedRecord, StoreError> {
+    Ok(LoggedRecord {
+        id: row.try_get("id")?,
+        span_id: row.try_get("span_id")?,
+        root_span_id: row.try_get("root_span_id")?,
+        span_parents: row.try_get("span_parents")?,
+        created: Moment(row.try_get("created_at")?),
+        deleted: row.try_get("deleted")?,
+        logged: row.try_get("logged")?,
     })
 }
 
