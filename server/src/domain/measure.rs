@@ -11,6 +11,7 @@ use concord_shared::score::{Score, ScoreKind};
 use serde_json::Value;
 
 use super::line::{Judged, LoggedLine, Overlay};
+use super::search::label;
 
 /// Everything that is derived from one row.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,6 +22,8 @@ pub struct Derived {
     pub scores: Vec<RowScore>,
     /// What the row adds to the counters of its object. A deleted row adds nothing.
     pub counted: Counters,
+    /// What is true of it, as [`label`](super::search::label) has it.
+    pub labels: BTreeSet<String>,
     /// Whether `counted` follows from the line alone, as it does for most rows: then it need not be spelt out.
     pub as_logged: bool,
 }
@@ -70,7 +73,8 @@ pub fn derive(
     }
     let options = count_options(&mut counted, &shown, review, scores);
     let as_logged = review.is_none() && options == 0 && !is_computed(line, scores);
-    Derived { overlay, scores: shown, counted, as_logged }
+    let labels = label::labels(line, overlay.as_ref(), review);
+    Derived { overlay, scores: shown, counted, labels, as_logged }
 }
 
 /// Whether what follows from a row without a review depends on the configuration of scores: a number may be an option, or a part

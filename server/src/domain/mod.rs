@@ -16,6 +16,7 @@ pub mod preview;
 pub mod project;
 pub mod room;
 pub mod rows;
+pub mod search;
 pub mod store;
 pub mod summary;
 pub mod upkeep;

@@ -22,6 +22,7 @@ use super::object::ObjectStore;
 use super::project::ProjectStore;
 use super::project::tag::TagStore;
 use super::rows::RowStore;
+use super::search::SearchStore;
 use super::view::ViewStore;
 
 /// Why the database did not do what was asked.
@@ -391,6 +392,7 @@ pub trait Store:
     + AttachmentStore
     + ViewStore
     + RowStore
+    + SearchStore
     + ReviewStore
     + CommitStore
     + MetricStore

@@ -29,7 +29,7 @@ use crate::ingest::envelope::{EnvelopeError, items};
 use crate::ingest::plan::ObjectWrites;
 use crate::ingest::{ItemError, carry, describe};
 use crate::query::btql::{Plan, Walk, Wish};
-use crate::query::cursor::{self, QueryPlace};
+use crate::query::cursor;
 use crate::query::event::{Context, event};
 
 /// Traces of a page of fetch unless asked otherwise.
@@ -160,15 +160,15 @@ async fn fetch_traces(
     principal.permit(Action::Read)?;
     let project = visible(app, principal, object).await?;
     let limit = fetch.limit()?;
-    let before = fetch.before()?;
     let version = fetch.version()?;
     if version.is_some() && !version::is_kept(object) {
         let detail = "version: datasets have versions, logs and experiments have none; fetch without it";
         return Err(ApiError::new(ProblemCode::NotSupported, detail));
     }
     if let Some(filter) = conditions(&fetch.other)? {
-        return fetch_matching(app, principal, object, filter, version, before, limit).await;
+        return fetch_matching(app, principal, object, filter, version, &fetch, limit).await;
     }
+    let before = fetch.before()?;
     let page = match version {
         None => app.store.fetch(object, before, limit).await?,
         Some(as_of) => app.store.versions(object, as_of, before, limit).await?,
@@ -188,9 +188,16 @@ async fn fetch_matching(
     object: ObjectRef,
     filter: Expr,
     version: Option<XactId>,
-    before: Option<(XactId, String)>,
+    fetch: &Fetch,
     limit: u32,
 ) -> Result<Json<Value>, ApiError> {
+    let malformed = |detail: String| ApiError::new(ProblemCode::Malformed, detail);
+    if xact_of("max_xact_id", fetch.max_xact_id.as_ref())?.is_some() {
+        let detail = "max_xact_id goes with no filter; go on with the cursor of the page before";
+        return Err(malformed(detail.into()));
+    }
+    let after = fetch.cursor.as_deref().filter(|text| !text.is_empty()).map(cursor::to_query).transpose();
+    let after = after.map_err(|error| malformed(error.to_string()))?;
     let plan = Plan { wish: Wish::Traces, limit: limit as usize, ..Plan::filtered(filter) };
     let names = app.store.member_names(principal.organization).await?;
     let walk = Walk {
@@ -202,9 +209,8 @@ async fn fetch_matching(
         clock: btql::clock(app, None)?,
         as_of: version,
     };
-    let after = before.map(|(xact, root_span_id)| QueryPlace { object: 0, xact, root_span_id, row: None });
     let page = walk.page(after).await?;
-    let cursor = page.next.map(|place| cursor::of_fetch(place.xact, &place.root_span_id));
+    let cursor = page.next.map(|place| cursor::of_query(&place));
     Ok(Json(json!({ "events": page.rows, "cursor": cursor })))
 }
 

@@ -40,29 +40,52 @@ pub fn to_fetch(text: &str) -> Result<(XactId, String), InvalidCursor> {
     Ok((xact.parse().map_err(|_| InvalidCursor)?, root.to_owned()))
 }
 
-/// Where a page of a query ended: after a row of a trace, or after the whole trace.
+/// Where a page of a query ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryPlace {
     /// Which of the objects that the query names.
     pub object: usize,
-    /// The transaction that had last touched the trace.
-    pub xact: XactId,
-    /// The trace.
-    pub root_span_id: String,
-    /// The last row of it that was looked at; `None`: all were.
-    pub row: Option<String>,
+    /// Where in it.
+    pub spot: Spot,
+}
+
+/// Where in an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spot {
+    /// After the row of this place in the order of arrival.
+    Place(i64),
+    /// After a row of a trace, or after the whole trace, where traces or versions come by the transaction that last touched them.
+    Trace {
+        /// That transaction.
+        xact: XactId,
+        /// The trace.
+        root_span_id: String,
+        /// The last row of it that was looked at; `None`: all were.
+        row: Option<String>,
+    },
 }
 
 /// After a row of a query.
 pub fn of_query(place: &QueryPlace) -> String {
-    let QueryPlace { object, xact, root_span_id, row } = place;
-    // Ids may hold anything, so their lengths are told.
-    let row = row.as_ref().map(|row| format!(",{row}")).unwrap_or_default();
-    URL_SAFE_NO_PAD.encode(format!("q{object},{xact},{},{root_span_id}{row}", root_span_id.len()))
+    let object = place.object;
+    let text = match &place.spot {
+        Spot::Place(place) => format!("a{object},{place}"),
+        Spot::Trace { xact, root_span_id, row } => {
+            // Ids may hold anything, so their lengths are told.
+            let row = row.as_ref().map(|row| format!(",{row}")).unwrap_or_default();
+            format!("q{object},{xact},{},{root_span_id}{row}", root_span_id.len())
+        }
+    };
+    URL_SAFE_NO_PAD.encode(text)
 }
 
 /// Reads what [`of_query`] writes.
 pub fn to_query(text: &str) -> Result<QueryPlace, InvalidCursor> {
+    if let Ok(text) = decode(text, 'a') {
+        let (object, place) = text.split_once(',').ok_or(InvalidCursor)?;
+        let place = Spot::Place(place.parse().map_err(|_| InvalidCursor)?);
+        return Ok(QueryPlace { object: object.parse().map_err(|_| InvalidCursor)?, spot: place });
+    }
     let text = decode(text, 'q')?;
     let mut parts = text.splitn(4, ',');
     let mut next = || parts.next().ok_or(InvalidCursor);
@@ -75,7 +98,7 @@ pub fn to_query(text: &str) -> Result<QueryPlace, InvalidCursor> {
         None if rest.is_empty() => None,
         None => return Err(InvalidCursor),
     };
-    Ok(QueryPlace { object, xact, root_span_id: root.to_owned(), row })
+    Ok(QueryPlace { object, spot: Spot::Trace { xact, root_span_id: root.to_owned(), row } })
 }
 
 fn decode(text: &str, kind: char) -> Result<String, InvalidCursor> {
@@ -97,9 +120,12 @@ mod tests {
         assert_eq!(to_trace(&of_trace(key)), Ok(key));
         assert_eq!(to_fetch(&of_fetch(XactId(12), "a,b ü")), Ok((XactId(12), "a,b ü".to_owned())));
         for row in [None, Some("r,\u{1f600}".to_owned())] {
-            let place = QueryPlace { object: 1, xact: XactId(9), root_span_id: "a,ü".to_owned(), row };
+            let spot = Spot::Trace { xact: XactId(9), root_span_id: "a,ü".to_owned(), row };
+            let place = QueryPlace { object: 1, spot };
             assert_eq!(to_query(&of_query(&place)), Ok(place));
         }
+        let place = QueryPlace { object: 2, spot: Spot::Place(77) };
+        assert_eq!(to_query(&of_query(&place)), Ok(place));
         assert_eq!(to_query(&URL_SAFE_NO_PAD.encode("q0,1,2,ab\0")), Err(InvalidCursor));
         for wrong in ["", "x", "dDE", &of_fetch(XactId(1), "a"), &"A".repeat(5000)] {
             assert_eq!(to_trace(wrong), Err(InvalidCursor), "{wrong}");

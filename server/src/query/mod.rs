@@ -4,3 +4,4 @@ pub mod btql;
 pub mod cursor;
 pub mod event;
 pub mod shape;
+pub mod sieve;

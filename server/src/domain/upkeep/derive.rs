@@ -38,7 +38,7 @@ pub(super) fn derive(record: &RowRecord, scores: &[Score]) -> Result<Right, Flaw
     let derived = measure::derive(&line, row.is_root(), row.deleted, state.as_ref(), scores);
     let shown = version::is_kept(record.object).then(|| version::shown(&row, state.as_ref(), scores).into_owned());
     let status = state.map_or(ReviewStatus::None, |state| state.status.value);
-    let Derived { overlay, scores, counted, as_logged } = derived;
+    let Derived { overlay, scores, counted, as_logged, labels: _ } = derived;
     let mend = RowMend {
         place: record.place,
         object: record.object,

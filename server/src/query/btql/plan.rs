@@ -34,6 +34,8 @@ pub enum Wish {
     Spans,
     /// Whole traces of which a row matches.
     Traces,
+    /// The same traces, by their ids alone.
+    Listed,
 }
 
 impl Plan {
@@ -86,7 +88,7 @@ impl Plan {
 
     /// Whether a row alone is not enough.
     pub fn needs_trace(&self) -> bool {
-        self.wish == Wish::Traces || self.asks_of_others()
+        self.wish != Wish::Spans || self.asks_of_others()
     }
 }
 

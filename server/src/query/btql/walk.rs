@@ -1,13 +1,14 @@
-//! One page of a query: traces are read, the most recently written first, until the page is full or has looked at enough.
+//! One page of a query: rows that an index lets through are looked at, the most recently arrived first, until the page is full or has
+//! looked at enough.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use concord_shared::filter::eval::{self, Clock, Scope, settle};
 use concord_shared::filter::query::Sort;
-use concord_shared::filter::{Expr, matches};
+use concord_shared::filter::{Expr, FilterError, Kind, Position, matches};
 use concord_shared::ids::{MemberId, ObjectRef, OrganizationId, ProjectId, XactId};
 use concord_shared::score::Score;
 use serde_json::{Map, Value};
@@ -16,17 +17,19 @@ use super::lookup::{Lookup, TRACES, lookup};
 use super::plan::{Plan, Wish};
 use crate::domain::rows::FullRow;
 use crate::domain::store::{Store, StoreError};
-use crate::query::cursor::QueryPlace;
+use crate::query::cursor::{QueryPlace, Spot};
 use crate::query::event::{Context, event};
+use crate::query::sieve::sieve;
 
-/// Rows that one page looks at: about half a second of a core. What is beyond is on the next page.
+/// Rows that one page looks at, beyond those that an index passed over: about half a second of a core. What is beyond is on the next page.
 pub const LOOKED: usize = 10_000;
 
 /// How long one page looks at rows, whatever their number: hostile filters and huge rows end here.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Traces that are read at a time.
-const CHUNK: u32 = 100;
+/// Rows that are looked at at a time, and at first: most pages need no more.
+const CHUNK: u32 = 250;
+const FIRST_CHUNK: u32 = 60;
 
 /// Bytes of logged JSON on one page.
 const BYTES: usize = 32 << 20;
@@ -63,8 +66,10 @@ pub struct Walk<'a> {
 /// What a page holds.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// Rows as events of the API.
+    /// Rows as events of the API; none where traces are only listed.
     pub rows: Vec<Map<String, Value>>,
+    /// Where whole traces were asked for: each with the ids of the rows that match.
+    pub traces: Vec<(String, Vec<String>)>,
     /// Where the next page begins; `None` on the last.
     pub next: Option<QueryPlace>,
     /// The bound was met before the page was full.
@@ -81,13 +86,14 @@ struct Trace<'a> {
 
 impl Trace<'_> {
     fn place(&self, row: Option<String>) -> QueryPlace {
-        QueryPlace { object: self.index, xact: self.xact, root_span_id: self.root.to_owned(), row }
+        let spot = Spot::Trace { xact: self.xact, root_span_id: self.root.to_owned(), row };
+        QueryPlace { object: self.index, spot }
     }
 }
 
 impl Found {
     fn is_full(&self, wish: Wish) -> bool {
-        let taken = if wish == Wish::Traces { self.traces } else { self.page.rows.len() };
+        let taken = if wish == Wish::Spans { self.page.rows.len() } else { self.traces };
         taken >= self.limit || self.bytes >= BYTES
     }
 }
@@ -151,7 +157,13 @@ impl Walk<'_> {
             let ended = match traces {
                 None if self.as_of.is_some() => self.through_versions(index, source, after, &mut found).await?,
                 Some(traces) => self.through_some(index, source, traces, after, &mut found)?,
-                None => self.through_all(index, source, after, &mut found).await?,
+                None => {
+                    let after = after.and_then(|after| match after.spot {
+                        Spot::Place(place) => Some(place),
+                        Spot::Trace { .. } => None,
+                    });
+                    self.through_arrivals(index, source, after, &mut found).await?
+                }
             };
             if ended {
                 return Ok(found.page);
@@ -161,43 +173,127 @@ impl Walk<'_> {
         Ok(found.page)
     }
 
-    /// Walks an object; whether the page has ended.
-    async fn through_all(
+    /// Looks at the rows that may match, the most recently arrived first; whether the page has ended.
+    async fn through_arrivals(
         &self,
         index: usize,
         source: &Source,
-        after: Option<QueryPlace>,
+        after: Option<i64>,
         found: &mut Found,
     ) -> Result<bool, WalkError> {
-        let mut before = None;
-        if let Some(place) = after {
-            before = Some((place.xact, place.root_span_id.clone()));
-            if place.row.is_some() {
-                // Read anew, whatever was written since: the rest of it is not to be lost.
-                let rows = self.store.whole_trace(source.object, &place.root_span_id).await?;
-                let trace = Trace { index, source, xact: place.xact, root: &place.root_span_id };
-                if self.take(&trace, rows, place.row.as_deref(), found)? {
-                    return Ok(true);
-                }
-            }
-        }
+        let anchor = anchor(self.plan)?;
+        let sieve = sieve(&anchor, self.clock);
+        let context = self.context(source);
+        let deadline = found.began + PATIENCE;
+        let mut before = after.unwrap_or(i64::MAX);
+        let mut chunk = FIRST_CHUNK;
+        // The trace that was read last, with what the filter is on it.
+        let mut settled: Option<(String, Expr)> = None;
         loop {
-            let fetched = self.store.fetch(source.object, before, CHUNK).await?;
-            let mut rows = fetched.rows.into_iter().peekable();
-            for (xact, root) in fetched.traces {
-                let mut own = Vec::new();
-                while let Some(row) = rows.next_if(|row| row.row.spans.root_span_id == root) {
-                    own.push(row);
-                }
-                if self.take(&Trace { index, source, xact, root: &root }, own, None, found)? {
+            let sifted = self.store.sift(source.object, &sieve, before, chunk, deadline).await?;
+            for (place, row) in sifted.rows {
+                let end = QueryPlace { object: index, spot: Spot::Place(before) };
+                if found.is_full(self.plan.wish) {
+                    found.page.next = Some(end);
                     return Ok(true);
                 }
+                (before, found.looked) = (place, found.looked + 1);
+                let shown = shown(&row, context);
+                if !self.plan.needs_trace() {
+                    if matches(&self.plan.filter, Scope { row: &shown, clock: self.clock }) {
+                        found.bytes += weigh_row(&row);
+                        found.page.rows.push(shown);
+                    }
+                    continue;
+                }
+                let root = &row.row.spans.root_span_id;
+                if !matches(&anchor, Scope { row: &shown, clock: self.clock }) {
+                    continue;
+                }
+                if self.plan.wish == Wish::Spans {
+                    if settled.as_ref().is_none_or(|(known, _)| known != root) {
+                        let trace = self.store.placed_trace(source.object, root).await?;
+                        found.looked += trace.len();
+                        let trace: Vec<_> = trace.iter().map(|(_, row)| self::shown(row, context)).collect();
+                        settled = Some((root.clone(), settle(&self.plan.filter, trace.iter(), self.clock)?));
+                    }
+                    let filter = settled.as_ref().map(|(_, filter)| filter);
+                    if filter.is_some_and(|filter| matches(filter, Scope { row: &shown, clock: self.clock })) {
+                        found.bytes += weigh_row(&row);
+                        found.page.rows.push(shown);
+                    }
+                    continue;
+                }
+                let trace = self.store.placed_trace(source.object, root).await?;
+                found.looked += trace.len();
+                self.take_trace(trace, &anchor, place, context, found)?;
             }
             tokio::task::yield_now().await;
-            match fetched.last {
-                Some(last) => before = Some(last),
+            match sifted.next {
                 None => return Ok(false),
+                Some(next) => before = next,
             }
+            found.page.next = Some(QueryPlace { object: index, spot: Spot::Place(before) });
+            if found.is_full(self.plan.wish) {
+                return Ok(true);
+            }
+            if found.looked >= LOOKED || Instant::now() >= deadline {
+                found.page.cut = true;
+                return Ok(true);
+            }
+            chunk = CHUNK;
+        }
+    }
+
+    /// Takes a trace if it matches and the row at `place` is the one that stands for it: the last to arrive that the anchor holds of,
+    /// so that a trace comes once however many pages there are.
+    fn take_trace(
+        &self,
+        mut trace: Vec<(i64, FullRow)>,
+        anchor: &Expr,
+        place: i64,
+        context: Context<'_>,
+        found: &mut Found,
+    ) -> Result<(), WalkError> {
+        let clock = self.clock;
+        // As fetch has them: the most recently written first, roots before others.
+        trace.sort_by_key(|(place, row)| (Reverse(row.xact), !row.row.is_root(), row.row.created, *place));
+        let events: Vec<Map<String, Value>> = trace.iter().map(|(_, row)| shown(row, context)).collect();
+        let holds = |row: &Map<String, Value>| matches(anchor, Scope { row, clock });
+        let newer = |((at, _), event): (&(i64, FullRow), &Map<String, Value>)| *at > place && holds(event);
+        if trace.iter().zip(&events).any(newer) {
+            return Ok(());
+        }
+        let filter = match self.plan.asks_of_others() {
+            true => Cow::Owned(settle(&self.plan.filter, events.iter(), clock)?),
+            false => Cow::Borrowed(&self.plan.filter),
+        };
+        let matched: Vec<String> = trace
+            .iter()
+            .zip(&events)
+            .filter(|(_, event)| matches(&filter, Scope { row: event, clock }))
+            .map(|((_, row), _)| row.row.id.clone())
+            .collect();
+        if matched.is_empty() {
+            return Ok(());
+        }
+        found.traces += 1;
+        let root = trace.first().map(|(_, row)| row.row.spans.root_span_id.clone()).unwrap_or_default();
+        if self.plan.wish == Wish::Traces {
+            found.bytes += trace.iter().map(|(_, row)| weigh_row(row)).sum::<usize>();
+            found.page.rows.extend(events);
+        }
+        found.page.traces.push((root, matched));
+        Ok(())
+    }
+
+    fn context<'a>(&'a self, source: &'a Source) -> Context<'a> {
+        Context {
+            organization: self.organization,
+            project: source.project,
+            object: source.object,
+            scores: &source.scores,
+            names: self.names,
         }
     }
 
@@ -210,7 +306,10 @@ impl Walk<'_> {
         found: &mut Found,
     ) -> Result<bool, WalkError> {
         let as_of = self.as_of.unwrap_or(XactId(i64::MAX));
-        let mut before = after.map(|place| (place.xact, place.root_span_id));
+        let mut before = after.and_then(|after| match after.spot {
+            Spot::Trace { xact, root_span_id, .. } => Some((xact, root_span_id)),
+            Spot::Place(_) => None,
+        });
         loop {
             let fetched = self.store.versions(source.object, as_of, before, CHUNK).await?;
             for row in fetched.rows {
@@ -237,13 +336,13 @@ impl Walk<'_> {
     ) -> Result<bool, WalkError> {
         for (xact, root, rows) in traces {
             let mut row = None;
-            if let Some(after) = &after {
-                let (here, there) = ((xact, root.as_str()), (after.xact, after.root_span_id.as_str()));
-                let is_it = root == after.root_span_id && after.row.is_some();
+            if let Some(Spot::Trace { xact: last, root_span_id, row: last_row }) = after.as_ref().map(|after| &after.spot) {
+                let (here, there) = ((xact, root.as_str()), (*last, root_span_id.as_str()));
+                let is_it = root == *root_span_id && last_row.is_some();
                 if here >= there && !is_it {
                     continue;
                 }
-                row = after.row.as_deref().filter(|_| is_it);
+                row = last_row.as_deref().filter(|_| is_it);
             }
             if self.take(&Trace { index, source, xact, root: &root }, rows, row, found)? {
                 return Ok(true);
@@ -307,32 +406,27 @@ impl Walk<'_> {
         found: &mut Found,
     ) -> Result<bool, WalkError> {
         let Plan { filter, wish, .. } = self.plan;
-        let source = trace.source;
-        let context = Context {
-            organization: self.organization,
-            project: source.project,
-            object: source.object,
-            scores: &source.scores,
-            names: self.names,
-        };
+        let context = self.context(trace.source);
         found.looked += rows.len();
-        let shown = rows.iter().map(|row| match event(row, context, false) {
-            Value::Object(event) => event,
-            _ => Map::new(),
-        });
-        let events: Vec<Map<String, Value>> = shown.collect();
+        let events: Vec<Map<String, Value>> = rows.iter().map(|row| shown(row, context)).collect();
         let filter: Cow<'_, Expr> = match self.plan.asks_of_others() {
             true => Cow::Owned(settle(filter, events.iter(), self.clock)?),
             false => Cow::Borrowed(filter),
         };
         let is = |row: &Map<String, Value>| matches(&filter, Scope { row, clock: self.clock });
         match wish {
-            Wish::Traces if events.iter().any(is) => {
-                found.traces += 1;
-                found.bytes += rows.iter().map(weigh_row).sum::<usize>();
-                found.page.rows.extend(events);
+            Wish::Traces | Wish::Listed => {
+                let matched = rows.iter().zip(&events).filter(|(_, event)| is(event));
+                let matched: Vec<String> = matched.map(|(row, _)| row.row.id.clone()).collect();
+                if !matched.is_empty() {
+                    found.traces += 1;
+                    found.page.traces.push((trace.root.to_owned(), matched));
+                    if *wish == Wish::Traces {
+                        found.bytes += rows.iter().map(weigh_row).sum::<usize>();
+                        found.page.rows.extend(events);
+                    }
+                }
             }
-            Wish::Traces => {}
             Wish::Spans => {
                 let known = skip.and_then(|skip| rows.iter().position(|row| row.row.id == skip));
                 let mut last = skip.filter(|_| known.is_some());
@@ -358,6 +452,33 @@ impl Walk<'_> {
         let key = |sort: &Sort, row: &Map<String, Value>| eval::value(&sort.expr, Scope { row, clock: self.clock });
         let keys = |row: &Map<String, Value>| self.plan.sort.iter().map(|sort| key(sort, row)).collect::<Vec<_>>();
         rows.sort_by_cached_key(|row| Keys(keys(row), self.plan.sort.iter().map(|sort| sort.descending).collect()));
+    }
+}
+
+/// What a row must be so that its trace, or it itself, may match: the filter without what it asks of other spans, or what one of those
+/// must be.
+fn anchor(plan: &Plan) -> Result<Expr, FilterError> {
+    let parts = match &plan.filter.kind {
+        Kind::And(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(&plan.filter),
+    };
+    let is_of_others = |part: &&Expr| part.any(&|expr| matches!(expr.kind, Kind::AnySpan(_)));
+    let own: Vec<Expr> = parts.iter().filter(|part| !is_of_others(part)).cloned().collect();
+    if !own.is_empty() {
+        return Expr::and(own, Position::START);
+    }
+    let one = parts.iter().filter(|_| plan.wish != Wish::Spans).find_map(|part| match &part.kind {
+        Kind::AnySpan(inner) => Some((**inner).clone()),
+        _ => None,
+    });
+    one.map_or_else(|| Expr::value(true.into(), Position::START), Ok)
+}
+
+/// A row as the API tells it.
+fn shown(row: &FullRow, context: Context<'_>) -> Map<String, Value> {
+    match event(row, context, false) {
+        Value::Object(event) => event,
+        _ => Map::new(),
     }
 }
 

@@ -22,6 +22,7 @@ mod projects;
 mod reviews;
 mod rows;
 mod scores;
+mod search;
 mod tags;
 mod traces;
 mod views;
@@ -114,6 +115,10 @@ macro_rules! suite {
                 whole_traces_are_fetched_most_recently_written_first,
                 texts_are_compared_byte_by_byte,
                 a_row_is_located_by_id_span_or_trace,
+            );
+            topic!($store, search:
+                filters_find_what_they_match_and_nothing_else,
+                labels_and_volumes_are_counted,
             );
             topic!($store, reviews:
                 a_review_is_made_once_for_a_row,

@@ -13,6 +13,7 @@ mod objects;
 mod projects;
 mod reviews;
 mod rows;
+mod search;
 mod tags;
 mod views;
 mod write_rows;

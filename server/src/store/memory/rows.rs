@@ -227,7 +227,7 @@ impl Data {
     }
 
     /// Spans of a trace, the root first, then by age.
-    fn spans(&self, object: ObjectRef, root_span_id: &str) -> Vec<&StoredRow> {
+    pub(super) fn spans(&self, object: ObjectRef, root_span_id: &str) -> Vec<&StoredRow> {
         let mut spans: Vec<&StoredRow> =
             self.of(object).filter(|stored| stored.row.spans.root_span_id == root_span_id).collect();
         spans.sort_by_key(|stored| (!stored.row.is_root(), age(stored)));
@@ -252,7 +252,7 @@ impl Data {
         }
     }
 
-    fn full(&self, object: ObjectRef, stored: &StoredRow) -> FullRow {
+    pub(super) fn full(&self, object: ObjectRef, stored: &StoredRow) -> FullRow {
         let document = self.review_of.get(&(object, stored.row.id.clone()));
         let review = document.and_then(|document| self.reviews.get(document)).map(|review| RowReview {
             document: review.key.document,
@@ -262,7 +262,7 @@ impl Data {
         FullRow { row: stored.row.clone(), xact: stored.xact, review }
     }
 
-    fn trace_line(&self, object: ObjectRef, root: &StoredRow) -> TraceLine {
+    pub(super) fn trace_line(&self, object: ObjectRef, root: &StoredRow) -> TraceLine {
         let trace = &root.row.spans.root_span_id;
         let spans = self.spans(object, trace);
         let calls = || spans.iter().map(|span| &span.line).filter(|line| is_call(line));

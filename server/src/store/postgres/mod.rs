@@ -9,6 +9,7 @@ mod audit;
 mod changes;
 mod commits;
 mod keys;
+mod labels;
 mod locks;
 mod metrics;
 mod objects;
@@ -20,6 +21,7 @@ mod reviews;
 mod row_columns;
 mod rows;
 mod scores;
+mod search;
 #[cfg(test)]
 pub(crate) mod scratch;
 mod tags;

@@ -1,6 +1,6 @@
 //! The table `row`: from a row to its columns and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
@@ -17,6 +17,7 @@ use super::rows::Key;
 use super::trace_sums::TraceSums;
 use crate::domain::line::{LoggedLine, billionths_of_dollars};
 use crate::domain::measure::{self, Derived, RowScore};
+use crate::domain::search::terms;
 use crate::domain::store::StoreError;
 
 /// What has to be known of a stored row to write over it or to derive it anew.
@@ -38,6 +39,9 @@ pub(super) struct Record {
     pub(super) pk: i64,
     pub(super) object: ObjectRef,
     pub(super) scores: Vec<RowScore>,
+    pub(super) labels: BTreeSet<String>,
+    /// Terms of what was logged, and of its comments.
+    pub(super) texts: (BTreeSet<String>, BTreeSet<String>),
     row: Row,
     xact: XactId,
     line: LoggedLine,
@@ -54,6 +58,9 @@ pub(super) struct Settled {
     pub(super) pk: i64,
     pub(super) object: ObjectRef,
     pub(super) scores: Vec<RowScore>,
+    pub(super) labels: BTreeSet<String>,
+    /// Terms of its comments, if it has any.
+    pub(super) comments: Option<BTreeSet<String>>,
     xact: XactId,
     status: ReviewStatus,
     overlay: Option<String>,
@@ -93,14 +100,16 @@ impl Record {
         row: Row,
         xact: XactId,
         line: LoggedLine,
-        derived: Derived,
+        (review, derived): (Option<&ReviewState>, Derived),
     ) -> Result<Self, StoreError> {
         let counted = counted_text(&derived);
-        let Derived { overlay, scores, .. } = derived;
+        let Derived { overlay, scores, labels, .. } = derived;
         Ok(Self {
             pk,
             object,
             scores,
+            labels,
+            texts: (terms::of_logged(&row.logged), review.map(terms::of_comments).unwrap_or_default()),
             xact,
             line_text: to_json(&line)?,
             status: overlay.as_ref().map_or(ReviewStatus::None, |overlay| overlay.status),
@@ -130,6 +139,8 @@ impl Settled {
             overlay: derived.overlay.as_ref().map(to_json).transpose()?,
             counted: counted_text(&derived),
             scores: derived.scores,
+            labels: derived.labels,
+            comments: review.filter(|review| !review.comments.is_empty()).map(terms::of_comments),
         })
     }
 }

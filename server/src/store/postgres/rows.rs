@@ -18,7 +18,7 @@ use super::reviews::object_type_number;
 use super::row_columns::{self, Record, Settled, Stored};
 use super::trace_sums::{TraceSums, Traces};
 use super::versions::{self, Version};
-use super::{rederive, scores};
+use super::{labels, rederive, scores};
 use crate::domain::line::LoggedLine;
 use crate::domain::measure;
 use crate::domain::store::{Commit, Rederive, ReviewCommit, RowsCommit, StoreError};
@@ -202,11 +202,20 @@ impl<'a> Sheet<'a> {
         row_columns::update(conn, &outcome.updated).await?;
         row_columns::settle(conn, &outcome.settled).await?;
         let rewritten = outcome.updated.iter().map(|record| record.pk);
-        let rewritten = rewritten.chain(outcome.settled.iter().map(|settled| settled.pk)).collect();
+        let rewritten: Vec<i64> = rewritten.chain(outcome.settled.iter().map(|settled| settled.pk)).collect();
         let written = outcome.inserted.iter().chain(&outcome.updated);
         let numbers = written.map(|record| (record.pk, record.object, &record.scores[..]));
         let settled = outcome.settled.iter().map(|settled| (settled.pk, settled.object, &settled.scores[..]));
-        scores::replace(conn, rewritten, numbers.chain(settled)).await?;
+        scores::replace(conn, rewritten.clone(), numbers.chain(settled)).await?;
+        let written = || outcome.inserted.iter().chain(&outcome.updated);
+        let labels = written().map(|record| (record.pk, record.object, &record.labels));
+        let settled = outcome.settled.iter().map(|settled| (settled.pk, settled.object, &settled.labels));
+        labels::replace(conn, rewritten, labels.chain(settled)).await?;
+        let texts: Vec<_> =
+            written().map(|record| (record.pk, record.texts.0.clone(), record.texts.1.clone())).collect();
+        labels::store_texts(conn, &texts).await?;
+        let comments = outcome.settled.iter().filter_map(|settled| Some((settled.pk, settled.comments.clone()?)));
+        labels::store_comments(conn, &comments.collect::<Vec<_>>()).await?;
         outcome.traces.store(conn).await?;
         Ok(deltas)
     }
@@ -227,19 +236,20 @@ fn write_row(
 ) -> Result<(), StoreError> {
     let (Some(row), Some(xact)) = (entry.row, entry.xact) else { return Ok(()) };
     let line = LoggedLine::of(&row);
-    let derived = measure::derive(&line, row.is_root(), row.deleted, entry.review.as_deref(), scores);
+    let review = entry.review.as_deref();
+    let derived = measure::derive(&line, row.is_root(), row.deleted, review, scores);
     delta.merge(&derived.counted);
     outcome.traces.add((object, &row.spans.root_span_id), &TraceSums::of(&line, row.deleted), xact);
     match entry.stored {
         Some(stored) => {
             *delta = std::mem::take(delta).minus(&stored.counted);
             outcome.traces.take((object, &stored.spans.root_span_id), &stored.sums, xact);
-            outcome.updated.push(Record::new(stored.pk, object, row, xact, line, derived)?);
+            outcome.updated.push(Record::new(stored.pk, object, row, xact, line, (review, derived))?);
         }
         None => {
             let missing = || StoreError::Corrupt { what: "row", detail: "no place was made for it".into() };
             let pk = places.next().ok_or_else(missing)?;
-            outcome.inserted.push(Record::new(pk, object, row, xact, line, derived)?);
+            outcome.inserted.push(Record::new(pk, object, row, xact, line, (review, derived))?);
         }
     }
     Ok(())

@@ -307,7 +307,7 @@ fn row_line(row: &PgRow) -> Result<RowLine, StoreError> {
     })
 }
 
-fn trace_line(row: &PgRow) -> Result<TraceLine, StoreError> {
+pub(super) fn trace_line(row: &PgRow) -> Result<TraceLine, StoreError> {
     let sum = |column: &str| row.try_get::<Option<i64>, _>(column).map(|sum| sum.filter(|sum| *sum > 0));
     Ok(TraceLine {
         root: row_line(row)?,
@@ -320,7 +320,7 @@ fn trace_line(row: &PgRow) -> Result<TraceLine, StoreError> {
     })
 }
 
-fn full_row(row: &PgRow) -> Result<FullRow, StoreError> {
+pub(super) fn full_row(row: &PgRow) -> Result<FullRow, StoreError> {
     let review = match row.try_get("document_id")? {
         Some(document) => Some(RowReview {
             document: DocumentId(document),

@@ -55,7 +55,7 @@ pub(super) fn store(conn: &Connection, known: &mut Known, batch: &[Commit], now:
             Commit::Rederive(step) => {
                 let configured = scores.get(&step.object).map_or(&[][..], |scores| scores);
                 known.settled.clear();
-                let (delta, next) = rederive_after(conn, step.object, configured, step.after)?;
+                let (delta, next) = rederive_after(conn, &mut known.labels, step.object, configured, step.after)?;
                 deltas.entry(step.object).or_default().merge(&delta);
                 Ok(Committed::Rederived(next))
             }

@@ -6,6 +6,7 @@ mod bulk;
 mod checkpoint;
 mod commits;
 mod keys;
+mod labels;
 mod metrics;
 mod objects;
 mod outcomes;
@@ -19,6 +20,7 @@ mod rows;
 #[cfg(test)]
 mod rows_tests;
 mod scores;
+mod search;
 mod stored;
 mod tags;
 mod trace_sums;
@@ -44,6 +46,7 @@ use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use self::point::PointReads;
+use self::search::{Indexer, Readers};
 use self::writer::Writer;
 use crate::domain::store::{Store, StoreError};
 
@@ -68,6 +71,10 @@ pub struct SqliteStore {
     lock: Option<File>,
     /// Reads by key, where they are asked.
     points: Arc<PointReads>,
+    /// Full text, and how far it has come.
+    indexer: Indexer,
+    /// Connections that search.
+    searches: Readers,
 }
 
 impl SqliteStore {
@@ -112,8 +119,14 @@ impl SqliteStore {
             .acquire_timeout(READER_WAIT)
             .connect_with(options.pragma("query_only", "on").pragma("cache_size", "-16384"))
             .await?;
-        let (batches, points) = (Writer::start(writer::open(path)?)?, Arc::new(PointReads::open(path)?));
-        Ok(Self { batches, turn: Arc::default(), writer, readers, lock, points })
+        // Beside a server, full text is that server's.
+        let (indexer, searches) = match &lock {
+            Some(_) => (Indexer::start(path)?, Readers::open(path)?),
+            None => (Indexer::default(), Readers::default()),
+        };
+        let batches = Writer::start(writer::open(path)?, Arc::clone(indexer.index()))?;
+        let points = Arc::new(PointReads::open(path)?);
+        Ok(Self { batches, turn: Arc::default(), writer, readers, lock, points, indexer, searches })
     }
 
     /// Begins to write anything but a batch. Nothing is stored unless it is committed.
@@ -165,7 +178,9 @@ impl Store for SqliteStore {
     /// The last connection to go moves the log into the file, which then is all there is to copy.
     async fn close(&self) {
         self.points.close();
+        self.searches.close();
         self.batches.close().await;
+        self.indexer.close().await;
         self.readers.close().await;
         self.writer.close().await;
         if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {

@@ -86,7 +86,7 @@ pub(super) fn rows(connection: &Connection, object: ObjectRef, ids: &[String]) -
     Ok(found)
 }
 
-fn full_row(row: &rusqlite::Row<'_>) -> Result<FullRow, StoreError> {
+pub(super) fn full_row(row: &rusqlite::Row<'_>) -> Result<FullRow, StoreError> {
     let review = match row.get::<_, Option<[u8; 16]>>("document_id")? {
         Some(document) => Some(RowReview {
             document: DocumentId(Uuid::from_bytes(document)),

@@ -1,6 +1,9 @@
 //! Bringing stored rows in line with what changed beside them: their review, or the configuration of scores. Reads no payload
 //! but those of datasets, whose versions show what reviews corrected.
 
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::metric::Counters;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
@@ -8,11 +11,13 @@ use concord_shared::score::Score;
 use rusqlite::{Connection, Row, params};
 
 use super::reviews::object_type_number;
+use super::labels::{LabelIds, change_labels};
 use super::scores::change_scores;
 use super::writer::Known;
 use super::{bulk, row_columns, stored, versions};
-use crate::domain::line::LoggedLine;
+use crate::domain::line::{LoggedLine, Overlay};
 use crate::domain::measure::{self, RowScore};
+use crate::domain::search::label;
 use crate::domain::store::StoreError;
 use crate::domain::version;
 
@@ -28,12 +33,18 @@ pub(super) struct SettledRow {
     scores: Option<Vec<RowScore>>,
     /// How many comments of its review `row_comment` knows.
     comments: usize,
+    /// Labels that may be stored of it.
+    labels: BTreeSet<String>,
+    /// A hash of what its comments say, if they were last written by this process.
+    said: Option<u64>,
 }
 
 impl SettledRow {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         let line: LoggedLine = stored::json(row, "line")?;
+        let overlay: Option<Overlay> = stored::optional_json(row, "overlay")?;
         Ok(Self {
+            labels: label::stored(&line, row.get("deleted")?, overlay.as_ref()),
             pk: row.get("pk")?,
             is_root: row.get("is_root")?,
             deleted: row.get("deleted")?,
@@ -42,12 +53,13 @@ impl SettledRow {
             line,
             scores: None,
             comments: 0,
+            said: None,
         })
     }
 
     fn find(conn: &Connection, object: ObjectRef, row_id: &str) -> Result<Option<Self>, StoreError> {
         let mut select = conn.prepare_cached(
-            "select pk, is_root, root_span_id, deleted, counted, line from row \
+            "select pk, is_root, root_span_id, deleted, counted, line, overlay from row \
              where object_type = ? and object_id = ? and id = ?",
         )?;
         let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
@@ -78,7 +90,12 @@ pub(super) fn rederive(
     }
     let Some(mut row) = row else { return Ok(Counters::new()) };
     row.comments = state.comments.len();
-    let delta = settle(conn, object, &mut row, Some(state), scores, xact)?;
+    let delta = settle(conn, &mut known.labels, object, &mut row, Some(state), scores, xact)?;
+    let said = said(state);
+    if row.said.unwrap_or(NOTHING_SAID) != said {
+        known.rewritten.push(row.pk);
+    }
+    row.said = Some(said);
     if version::is_kept(object) {
         versions::store_reviewed(conn, object, row_id, state, scores, xact)?;
     }
@@ -95,6 +112,21 @@ pub(super) fn rederive(
     Ok(delta)
 }
 
+/// [`said`] of no comments.
+const NOTHING_SAID: u64 = 0;
+
+/// A hash of what comments say.
+fn said(state: &ReviewState) -> u64 {
+    if state.comments.is_empty() {
+        return NOTHING_SAID;
+    }
+    let mut hasher = DefaultHasher::new();
+    for (id, comment) in &state.comments {
+        (id, &comment.text, comment.deleted).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
 /// Keys of one step of [`rederive_after`], of whatever object: few enough that writers behind it hardly notice.
 const STEP: i64 = 500;
 
@@ -103,13 +135,14 @@ const STEP: i64 = 500;
 /// configuration are touched: reviewed ones, and those with a number that may have become, or ceased to be, an option or a part of a computed score.
 pub(super) fn rederive_after(
     conn: &Connection,
+    labels: &mut LabelIds,
     object: ObjectRef,
     scores: &[Score],
     after: i64,
 ) -> Result<(Counters, Option<i64>), StoreError> {
     let decisive = scores.iter().flat_map(Score::reads);
     let mut select = conn.prepare_cached(
-        "select r.pk, r.is_root, r.deleted, r.root_span_id, r.counted, r.line, r.xact, v.state from row r \
+        "select r.pk, r.is_root, r.deleted, r.root_span_id, r.counted, r.line, r.overlay, r.xact, v.state from row r \
          left join review v on v.object_type = ?1 and v.object_id = ?2 and v.row_id = r.id \
          where +r.object_type = ?1 and +r.object_id = ?2 and r.pk > ?3 and r.pk <= ?5 and (r.overlay is not null or r.counted is not null \
            or exists (select 1 from row_score s where s.row = r.pk and s.score in (select value from json_each(?4)))) \
@@ -126,7 +159,7 @@ pub(super) fn rederive_after(
     while let Some(row) = rows.next()? {
         let state: Option<ReviewState> = stored::optional_json(row, "state")?;
         let xact = XactId(row.get("xact")?); // nobody wrote anything
-        delta.merge(&settle(conn, object, &mut SettledRow::read(row)?, state.as_ref(), scores, xact)?);
+        delta.merge(&settle(conn, labels, object, &mut SettledRow::read(row)?, state.as_ref(), scores, xact)?);
     }
     let mut further = conn.prepare_cached("select exists (select 1 from row where pk > ?)")?;
     let more: bool = further.query_row([after + STEP], |row| row.get(0))?;
@@ -136,6 +169,7 @@ pub(super) fn rederive_after(
 /// Derives a stored row anew, stores what follows, and returns how it moves the counters.
 fn settle(
     conn: &Connection,
+    labels: &mut LabelIds,
     object: ObjectRef,
     row: &mut SettledRow,
     state: Option<&ReviewState>,
@@ -153,8 +187,9 @@ fn settle(
         ],
     )?;
     change_scores(conn, object, row.pk, row.scores.as_deref(), &derived.scores)?;
+    change_labels(conn, labels, object, row.pk, &row.labels, &derived.labels)?;
     let delta = derived.counted.clone().minus(&row.counted);
-    (row.counted, row.scores) = (derived.counted, Some(derived.scores));
+    (row.counted, row.scores, row.labels) = (derived.counted, Some(derived.scores), derived.labels);
     Ok(delta)
 }
 

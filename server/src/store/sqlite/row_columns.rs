@@ -1,6 +1,7 @@
 //! The table `row`: from a row to its columns and back.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::moment::Moment;
@@ -23,6 +24,7 @@ use crate::domain::store::StoreError;
 pub(super) struct Record<'a> {
     pub(super) pk: i64,
     pub(super) scores: Vec<RowScore>,
+    pub(super) labels: BTreeSet<String>,
     pub(super) id: &'a str,
     logged: Cow<'a, LoggedRow>,
     created: Moment,
@@ -43,10 +45,11 @@ impl<'a> Record<'a> {
         derived: Derived,
     ) -> Result<Self, StoreError> {
         let counted = counted_text(&derived);
-        let Derived { overlay, scores, .. } = derived;
+        let Derived { overlay, scores, labels, .. } = derived;
         Ok(Self {
             pk,
             scores,
+            labels,
             id,
             created,
             deleted,

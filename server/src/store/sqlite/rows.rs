@@ -15,13 +15,16 @@ use rusqlite::{Connection, params};
 
 use super::reviews::object_type_number;
 use super::row_columns::{self, Record};
+use super::labels::change_labels;
 use super::scores::{insert_scores, replace_scores};
 use super::stored;
 use super::trace_sums::{TraceSums, Traces};
 use super::versions::{self, Versions};
 use super::writer::Known;
+use crate::domain::line::{LoggedLine, Overlay};
 use crate::domain::logged_row::LoggedRow;
 use crate::domain::measure;
+use crate::domain::search::label;
 use crate::domain::store::{RowsCommit, StoreError};
 use crate::domain::version;
 
@@ -57,6 +60,8 @@ struct Stored {
     counted: Counters,
     root_span_id: String,
     sums: TraceSums,
+    /// Labels that may be stored of it.
+    labels: BTreeSet<String>,
 }
 
 impl<'a> Entry<'a> {
@@ -188,9 +193,10 @@ fn write_entries(
         };
         delta.merge(&derived.counted);
         traces.add(&logged.spans.root_span_id, &TraceSums::of(&logged.line, deleted), xact);
-        let exists = entry.stored.is_some();
+        let mut labels = None;
         let pk = match entry.stored {
             Some(stored) => {
+                labels = Some(stored.labels);
                 delta = delta.minus(&stored.counted);
                 traces.take(&stored.root_span_id, &stored.sums, xact);
                 stored.pk
@@ -201,17 +207,23 @@ fn write_entries(
             }
         };
         let record = Record::new(pk, id, logged, (created, deleted, xact), derived)?;
-        if exists { updated.push(record) } else { inserted.push(record) }
+        match labels {
+            Some(labels) => updated.push((record, labels)),
+            None => inserted.push(record),
+        }
     }
     known.next_pk = Some(next_pk);
     row_columns::insert(conn, object, &inserted)?;
     for record in &inserted {
         insert_scores(conn, object, record.pk, &record.scores)?;
+        change_labels(conn, &mut known.labels, object, record.pk, &BTreeSet::new(), &record.labels)?;
     }
-    for record in &updated {
+    for (record, labels) in &updated {
         known.settled.remove(&(object, record.id.to_owned()));
         row_columns::update(conn, record)?;
         replace_scores(conn, object, record.pk, &record.scores)?;
+        change_labels(conn, &mut known.labels, object, record.pk, labels, &record.labels)?;
+        known.rewritten.push(record.pk);
     }
     traces.store(conn, object)?;
     Ok(delta)
@@ -224,16 +236,19 @@ fn load<'a>(
 ) -> Result<HashMap<&'a str, Entry<'a>>, StoreError> {
     let mut select = conn.prepare_cached(
         "select pk, id, span_id, root_span_id, span_parents, is_root, created_at, kind, tokens, cost, has_error, model, deleted, \
-         line, counted, logged from row where object_type = ? and object_id = ? and id = ?",
+         line, overlay, counted, logged from row where object_type = ? and object_id = ? and id = ?",
     )?;
     let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
     let mut found = HashMap::with_capacity(ids.len());
     for id in ids {
         let mut rows = select.query(params![object_type, object_id, id])?;
         let Some(row) = rows.next()? else { continue };
+        let line: LoggedLine = stored::json(row, "line")?;
+        let overlay: Option<Overlay> = stored::optional_json(row, "overlay")?;
         let stored = Stored {
             pk: row.get("pk")?,
-            counted: stored::counted(row, &stored::json(row, "line")?)?,
+            counted: stored::counted(row, &line)?,
+            labels: label::stored(&line, row.get("deleted")?, overlay.as_ref()),
             root_span_id: row.get("root_span_id")?,
             sums: TraceSums::stored(row)?,
         };

@@ -27,7 +27,7 @@ async fn writing_goes_on_after_a_full_disk() {
     let connection = writer::open(&path).expect("a connection");
     // Of 4 KiB: a third of them hold the schema.
     connection.execute_batch("pragma max_page_count = 200").expect("a disk of that size");
-    store.batches = Writer::start(connection).expect("a writer");
+    store.batches = Writer::start(connection, Arc::clone(store.indexer.index())).expect("a writer");
     let project = ProjectId::new();
     store.commit(commit(project, "before", ""), Moment(0)).await.expect("stored");
     let refused = store.commit(commit(project, "large", &"x".repeat(1 << 20)), Moment(1)).await;

@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::reviews::{object_type_number, optional_uuid, uuid};
-use super::{SqliteStore, metrics, point, row_columns};
+use super::{SqliteStore, bulk, metrics, point, row_columns};
 use crate::domain::rows::{
     FETCH_BYTES, Fetched, FullRow, Order, Outcome, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey,
     TraceLine,
@@ -263,6 +263,30 @@ impl RowStore for SqliteStore {
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(|row| Ok((MemberId(uuid(row, "id")?), row.try_get("name")?))).collect()
+    }
+}
+
+impl SqliteStore {
+    /// Traces as lists show them, in the order of `roots`; those whose root has not arrived are left out.
+    pub(super) async fn lines_of_traces(&self, object: ObjectRef, roots: &[String]) -> Result<Vec<TraceLine>, StoreError> {
+        let rows = sqlx::query(
+            "select r.pk, r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.line, r.overlay, v.document_id, \
+             t.spans, t.errors, t.tokens as trace_tokens, t.cost as trace_cost, t.model as trace_model \
+             from json_each($3) w \
+             join row r on r.object_type = $1 and r.object_id = $2 and r.root_span_id = w.value and r.is_root = 1 and r.deleted = 0 \
+             left join trace t on t.object_type = $1 and t.object_id = $2 and t.root_span_id = r.root_span_id \
+             left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
+             order by w.key, r.pk",
+        )
+        .bind(object_type_number(object.object_type))
+        .bind(object.object_id.as_bytes().as_slice())
+        .bind(bulk::json_list(roots))
+        .fetch_all(&self.readers)
+        .await?;
+        let mut lines: Vec<TraceLine> = rows.iter().map(trace_line).collect::<Result<_, _>>()?;
+        // A trace of several roots is shown by its first.
+        lines.dedup_by(|next, first| next.root.spans.root_span_id == first.root.spans.root_span_id);
+        Ok(lines)
     }
 }
 

@@ -17,7 +17,9 @@ use tokio::sync::oneshot;
 
 use super::checkpoint::Checkpoints;
 use super::commits;
+use super::labels::LabelIds;
 use super::rederive::SettledRow;
+use super::search::Index;
 use crate::domain::store::{Batch, Commit, StoreError};
 
 /// Batches that wait. There is one committer, and it waits for each; a second place is for the batch after a timeout.
@@ -51,9 +53,9 @@ struct Job {
 
 impl Writer {
     /// Starts the thread on a connection of its own.
-    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, index: Arc<Index>) -> Result<Self, StoreError> {
         let checkpoints = Checkpoints::start(&connection)?;
-        let ledger = Ledger { connection, known: Known::default(), checkpoints };
+        let ledger = Ledger { connection, known: Known::default(), checkpoints, index };
         let (jobs, waiting) = sync_channel(QUEUE);
         let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || run(ledger, &waiting));
         let thread = thread.map_err(|error| StoreError::Unavailable(format!("cannot start a thread: {error}")))?;
@@ -122,6 +124,7 @@ struct Ledger {
     connection: Connection,
     known: Known,
     checkpoints: Checkpoints,
+    index: Arc<Index>,
 }
 
 impl Ledger {
@@ -129,7 +132,10 @@ impl Ledger {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.known.meet(&transaction)?;
         let stored = commits::store(&transaction, &mut self.known, batch, now)?;
-        transaction.commit()?;
+        self.index.rewriting(std::mem::take(&mut self.known.rewritten));
+        let committed = transaction.commit();
+        self.index.ended();
+        committed?;
         Ok(stored)
     }
 }
@@ -149,6 +155,10 @@ pub(super) struct Known {
     pub(super) tips: HashMap<ProjectId, (i64, [u8; 32])>,
     /// Rows whose reviews are being written.
     pub(super) settled: HashMap<(ObjectRef, String), SettledRow>,
+    /// Ids of labels.
+    pub(super) labels: LabelIds,
+    /// Rows of this batch whose texts full text has in an old form.
+    pub(super) rewritten: Vec<i64>,
 }
 
 impl Known {

@@ -19,6 +19,7 @@ use super::ast::{Expr, Kind, Operator, Step};
 use super::error::FilterError;
 use crate::moment::Moment;
 use compare::{compare, equal};
+pub use text::{each_word, like_parts, words};
 pub use time::parse as parse_time;
 use value::Val;
 

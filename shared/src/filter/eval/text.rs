@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::value::Val;
 
 /// `%` stands for anything, `\%` for itself; `_` is a letter like others.
@@ -11,7 +13,7 @@ pub(super) fn like(value: &Val<'_>, pattern: &Val<'_>, any_case: bool) -> bool {
 }
 
 fn fits(text: &str, pattern: &str) -> bool {
-    let parts = parts(pattern);
+    let parts = like_parts(pattern);
     let [first, middle @ .., last] = parts.as_slice() else { return parts.first().is_some_and(|only| only == text) };
     let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
     for part in middle {
@@ -23,8 +25,8 @@ fn fits(text: &str, pattern: &str) -> bool {
     rest.ends_with(last.as_str())
 }
 
-/// What stands between the wildcards.
-fn parts(pattern: &str) -> Vec<String> {
+/// What stands between the wildcards of a pattern of `like`.
+pub fn like_parts(pattern: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {
@@ -43,24 +45,47 @@ fn parts(pattern: &str) -> Vec<String> {
     parts
 }
 
-/// Whether all words of the query are words of the value.
+/// Whether all words of the query are words of the value; of a list or an object, of anything in it, names of fields too.
 pub(super) fn has_words(value: &Val<'_>, query: &Val<'_>) -> bool {
-    let (Some(text), Some(query)) = (value.as_searched(), query.as_text()) else { return false };
-    let (text, query) = (text.to_lowercase(), query.to_lowercase());
-    let mut wanted: HashSet<&str> = words(&query).collect();
+    let Some(query) = query.as_text() else { return false };
+    let query = query.to_lowercase();
+    let mut wanted: HashSet<&str> = split(&query).collect();
     if wanted.is_empty() {
         return false;
     }
-    for word in words(&text) {
+    let mut take = |word: &str| {
         wanted.remove(word);
-        if wanted.is_empty() {
-            return true;
-        }
+        !wanted.is_empty()
+    };
+    match value.as_json() {
+        Some(value) => drop(each_word(value, &mut take)),
+        None => drop(value.as_text().map(|text| each_word(&Value::from(text.as_ref()), &mut take))),
     }
-    false
+    wanted.is_empty()
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+/// Tells `take` every word of a text, or of anything in a list or an object, in lower case, until it wants no more; whether it still
+/// does. A word is a run of letters and digits.
+pub fn each_word(value: &Value, take: &mut dyn FnMut(&str) -> bool) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => words(text, take),
+        Value::Bool(_) | Value::Number(_) => words(&value.to_string(), take),
+        Value::Array(items) => items.iter().all(|item| each_word(item, take)),
+        Value::Object(map) => map.iter().all(|(key, value)| words(key, take) && each_word(value, take)),
+    }
+}
+
+/// The same of one text.
+pub fn words(text: &str, take: &mut dyn FnMut(&str) -> bool) -> bool {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+        split(&text.to_lowercase()).all(take)
+    } else {
+        split(text).all(take)
+    }
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
