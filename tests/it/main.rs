@@ -6,6 +6,7 @@ mod attachments;
 mod btql;
 mod configuration;
 mod feedback;
+mod find;
 mod frame;
 mod gauges;
 mod logs;

@@ -4,12 +4,14 @@ pub mod attachments;
 pub mod auth;
 pub mod body;
 pub mod btql;
+pub mod bulk;
 pub mod datasets;
 pub mod error;
 pub mod events;
 pub mod experiments;
 pub mod feedback;
 pub mod files;
+pub mod find;
 pub mod frame;
 pub mod gauges;
 pub mod health;
@@ -89,12 +91,14 @@ fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         // Resources, in alphabetical order. A new file adds its routes here.
         .merge(btql::routes())
+        .merge(bulk::routes())
         .merge(attachments::routes())
         .merge(datasets::routes())
         .merge(events::routes())
         .merge(experiments::routes())
         .merge(feedback::routes())
         .merge(files::routes())
+        .merge(find::routes())
         .merge(gauges::routes())
         .merge(health::routes())
         .merge(insert::routes())

@@ -1,13 +1,18 @@
 //! Lists of traces, one trace, and the numbers of projects, for the web app.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
-use concord_shared::ids::{ObjectType, ProjectId};
+use concord_shared::filter::eval;
+use concord_shared::ids::{ObjectRef, ObjectType, ProjectId};
 use concord_shared::metric::CounterKey;
 use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,10 +20,13 @@ use utoipa_axum::routes;
 use super::auth::Caller;
 use super::body::Params;
 use super::error::ApiError;
+use super::find::{Counts, page, read_filter};
 use super::object::{object_of, visible};
 use crate::app::App;
+use crate::domain::access::Principal;
 use crate::domain::project::{Page, ProjectFilter};
 use crate::domain::rows::{Order, TraceKey};
+use crate::query::btql::{Plan, Wish};
 use crate::query::cursor;
 use crate::query::shape::{ListedTrace, Trace};
 
@@ -46,20 +54,39 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TracePage)]
 struct ListAnswer {
-    traces: Vec<ListedTrace>,
+    traces: Vec<Listed>,
     /// Asks for the next page; null: this is the last one.
     #[schema(required)]
     cursor: Option<String>,
+    /// Traces in all; with a filter, those that match.
     total: i64,
+    total_is: Counts,
+    /// The page ended because it had looked at enough; its cursor goes on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cut: bool,
 }
 
-/// Traces, a page at a time.
-#[utoipa::path(get, path = "/api/trace", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("order" = Option<String>, Query)), responses((status = 200, body = ListAnswer)))]
+/// A trace, and with a filter the ids of its first rows that match.
+#[derive(Debug, Serialize, ToSchema)]
+struct Listed {
+    #[serde(flatten)]
+    trace: ListedTrace,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matched: Option<Vec<String>>,
+}
+
+/// Traces, a page at a time: by the time they were made, or, with a filter, those of which a row matches, by arrival. `sort` is a
+/// field such as `-duration`, the largest first, and orders the newest two thousand.
+#[utoipa::path(get, path = "/api/trace", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("order" = Option<String>, Query), ("filter" = Option<String>, Query), ("sort" = Option<String>, Query)), responses((status = 200, body = ListAnswer)))]
 async fn list(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<ListAnswer>, ApiError> {
     principal.permit(Action::Read)?;
     let object = object_of(&params)?;
     let project = visible(&app, &principal, object).await?;
     let limit = params.value("limit")?.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+    let sort = params.text("sort").filter(|sort| *sort != "-created").map(SortKey::read).transpose()?;
+    if params.text("filter").is_some() || sort.is_some() {
+        return found(&app, &principal, object, &params, sort, limit).await.map(Json);
+    }
     let malformed = |detail: String| ApiError::new(ProblemCode::Malformed, detail);
     let after =
         params.text("cursor").map(cursor::to_trace).transpose().map_err(|error| malformed(error.to_string()))?;
@@ -73,8 +100,109 @@ async fn list(State(app): State<App>, Caller(principal): Caller, params: Params)
     let cursor = last.map(|trace| cursor::of_trace(TraceKey { created: trace.root.created, place: trace.place }));
     let total = app.store.counters(object).await?.get(&CounterKey::Traces);
     let scores = app.catalog.scores(project).await?;
-    let traces = traces.into_iter().map(|trace| ListedTrace::of(trace, &scores)).collect();
-    Ok(Json(ListAnswer { traces, cursor, total }))
+    let listed = |trace| Listed { trace: ListedTrace::of(trace, &scores), matched: None };
+    let traces = traces.into_iter().map(listed).collect();
+    Ok(Json(ListAnswer { traces, cursor, total, total_is: Counts::Exact, cut: false }))
+}
+
+/// Traces that are put in order at once.
+const SORTED: usize = 2_000;
+
+/// Matching rows of a trace that are named.
+const MATCHED: usize = 10;
+
+/// By what a list is ordered.
+struct SortKey {
+    field: String,
+    descending: bool,
+}
+
+impl SortKey {
+    fn read(text: &str) -> Result<Self, ApiError> {
+        let (field, descending) = text.strip_prefix('-').map_or((text, false), |field| (field, true));
+        if ["created", "duration", "tokens", "cost", "name"].contains(&field) || field.starts_with("scores.") {
+            return Ok(Self { field: field.to_owned(), descending });
+        }
+        let shown: String = field.chars().take(60).collect();
+        let detail = format!("sort: {shown:?} is none of created, duration, tokens, cost, name and scores.…");
+        Err(ApiError::new(ProblemCode::Malformed, detail))
+    }
+
+    fn value(&self, trace: &Value) -> Value {
+        let value = match self.field.strip_prefix("scores.") {
+            Some(score) => trace.get("scores").and_then(|scores| scores.get(score)),
+            None => trace.get(&self.field),
+        };
+        value.cloned().unwrap_or_default()
+    }
+
+    /// Nothing is last, whichever way it goes.
+    fn order(&self, a: &Value, b: &Value) -> Ordering {
+        let (a, b) = (self.value(a), self.value(b));
+        let ordering = eval::order(&a, &b);
+        if self.descending && !a.is_null() && !b.is_null() { ordering.reverse() } else { ordering }
+    }
+}
+
+/// Traces of which a row matches, by arrival or by a field.
+async fn found(
+    app: &App,
+    principal: &Principal,
+    object: ObjectRef,
+    params: &Params,
+    sort: Option<SortKey>,
+    limit: u32,
+) -> Result<ListAnswer, ApiError> {
+    let malformed = |error: cursor::InvalidCursor| ApiError::new(ProblemCode::Malformed, error.to_string());
+    let filter = read_filter(params.text("filter"))?;
+    let size = if sort.is_some() { SORTED } else { limit as usize };
+    let plan = Plan { wish: Wish::Listed, limit: size, ..Plan::filtered(filter) };
+    let project = visible(app, principal, object).await?;
+    let after =
+        params.text("cursor").filter(|_| sort.is_none()).map(cursor::to_query).transpose().map_err(malformed)?;
+    let first = after.is_none();
+    let page = page(app, principal, object, &plan, after).await?;
+    let (roots, mut matched): (Vec<String>, BTreeMap<String, Vec<String>>) =
+        (page.traces.iter().map(|(root, _)| root.clone()).collect(), page.traces.into_iter().collect());
+    let scores = app.catalog.scores(project).await?;
+    let lines = app.store.trace_lines(object, &roots).await?;
+    let mut traces: Vec<(Listed, String)> = lines
+        .into_iter()
+        .map(|line| {
+            let root = line.root.spans.root_span_id.clone();
+            let matched = matched.remove(&root).map(|mut ids| {
+                ids.truncate(MATCHED);
+                ids
+            });
+            (Listed { trace: ListedTrace::of(line, &scores), matched }, root)
+        })
+        .collect();
+    let whole = page.next.is_none();
+    let total = if whole && first { traces.len() as i64 } else { roots.len() as i64 };
+    let total_is = if whole && first { Counts::Exact } else { Counts::AtLeast };
+    let Some(sort) = sort else {
+        let cursor = page.next.as_ref().map(cursor::of_query);
+        let traces = traces.into_iter().map(|(trace, _)| trace).collect();
+        return Ok(ListAnswer { traces, cursor, total, total_is, cut: page.cut });
+    };
+    let mut keyed: Vec<(Value, Listed, String)> = traces
+        .drain(..)
+        .map(|(trace, root)| (serde_json::to_value(&trace.trace).unwrap_or_default(), trace, root))
+        .collect();
+    keyed.sort_by(|a, b| sort.order(&a.0, &b.0).then_with(|| a.2.cmp(&b.2)));
+    if let Some(text) = params.text("cursor") {
+        let (value, root) = cursor::to_sorted(text).map_err(malformed)?;
+        let last = match sort.field.strip_prefix("scores.") {
+            Some(score) => json!({"scores": {score: value}}),
+            None => json!({&sort.field: value}),
+        };
+        keyed.retain(|(key, _, at)| sort.order(key, &last).then_with(|| at.cmp(&root)) == Ordering::Greater);
+    }
+    let more = keyed.len() > limit as usize;
+    keyed.truncate(limit as usize);
+    let cursor = keyed.last().filter(|_| more).map(|(key, _, root)| cursor::of_sorted(&sort.value(key), root));
+    let traces = keyed.into_iter().map(|(_, trace, _)| trace).collect();
+    Ok(ListAnswer { traces, cursor, total, total_is, cut: !whole })
 }
 
 /// A trace with its spans, and its neighbours.

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use concord_shared::ids::XactId;
 use concord_shared::moment::Moment;
+use serde_json::{Value, json};
 
 use crate::domain::rows::TraceKey;
 
@@ -99,6 +100,16 @@ pub fn to_query(text: &str) -> Result<QueryPlace, InvalidCursor> {
         None => return Err(InvalidCursor),
     };
     Ok(QueryPlace { object, spot: Spot::Trace { xact, root_span_id: root.to_owned(), row } })
+}
+
+/// After a value of a list that is ordered by a field, and the trace that has it.
+pub fn of_sorted(value: &Value, root_span_id: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("o{}", json!([value, root_span_id])))
+}
+
+/// Reads what [`of_sorted`] writes.
+pub fn to_sorted(text: &str) -> Result<(Value, String), InvalidCursor> {
+    serde_json::from_str(&decode(text, 'o')?).map_err(|_| InvalidCursor)
 }
 
 fn decode(text: &str, kind: char) -> Result<String, InvalidCursor> {

@@ -11,8 +11,8 @@ use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewStatus;
 use serde_json::{Map, Value};
 
-use crate::domain::search::sieve::{Leaf, Moments, Range, Sieve};
 use crate::domain::search::label::TAG_BYTES;
+use crate::domain::search::sieve::{Leaf, Moments, Range, Sieve};
 use crate::domain::search::{Label, terms};
 
 /// Elements of a list that are looked for one by one.
@@ -88,7 +88,7 @@ impl Reader {
             ["created"] => self.created(operator, value),
             ["tags"] => tags(operator, value),
             ["__bt_assignments"] => assignees(operator, value),
-            ["review", "status"] => status(operator, value, |word| ReviewStatus::parse(word)),
+            ["review", "status"] => status(operator, value, ReviewStatus::parse),
             ["__bt_review_lists", "__bt_default_review_list", "status"]
             | ["metadata", "~__bt_review_lists", "__bt_default_review_list", "status"] => {
                 let known = status(operator, value, |word| {
@@ -151,10 +151,12 @@ fn invert(sieve: &Sieve) -> Sieve {
 
 /// Names along a path; places in lists are left out, as terms have none.
 fn keys(path: &[Step]) -> Vec<&str> {
-    let key = |step| match step {
-        &Step::Key(ref key) => Some(key.as_str()),
-        Step::Index(_) => None,
-    };
+    fn key(step: &Step) -> Option<&str> {
+        match step {
+            Step::Key(key) => Some(key),
+            Step::Index(_) => None,
+        }
+    }
     path.iter().filter_map(key).collect()
 }
 
@@ -177,9 +179,7 @@ fn missing(inner: &Expr) -> Known {
         return Known::NOTHING;
     }
     match keys(path).as_slice() {
-        ["scores", name] => {
-            Known::exactly(Sieve::Not(Leaf::Score { name: (*name).to_owned(), range: Range::ALL }))
-        }
+        ["scores", name] => Known::exactly(Sieve::Not(Leaf::Score { name: (*name).to_owned(), range: Range::ALL })),
         ["comment"] => Known::exactly(Sieve::Not(Leaf::Label(Label::Commented))),
         ["error"] => Known::exactly(Sieve::Not(Leaf::Label(Label::Error))),
         ["__bt_review_lists"] => Known::exactly(invert(&any_status())),
@@ -226,7 +226,8 @@ fn tags(operator: Operator, value: &Value) -> Known {
 }
 
 fn assignees(operator: Operator, value: &Value) -> Known {
-    let member = value.as_str().filter(|_| operator == Operator::Includes).and_then(|text| text.parse::<MemberId>().ok());
+    let member =
+        value.as_str().filter(|_| operator == Operator::Includes).and_then(|text| text.parse::<MemberId>().ok());
     match member.filter(|member| value == member.to_string().as_str()) {
         Some(member) => Known::exactly(label(Label::Assignee(member))),
         None => Known::NOTHING,
@@ -273,7 +274,9 @@ fn logged(path: &[&str], operator: Operator, written: &Expr, value: &Value) -> K
             terms::letter(first).map(|letter| whole_words(letter, text))
         }
         // Times are equal to texts of all forms.
-        (Operator::Equal, value) if matches!(written.kind, Kind::Literal(_)) => term(path, value).map(|term| vec![term]),
+        (Operator::Equal, value) if matches!(written.kind, Kind::Literal(_)) => {
+            term(path, value).map(|term| vec![term])
+        }
         (Operator::In, Value::Array(items)) if items.len() <= ELEMENTS && all_literal(written) => {
             items.iter().map(|item| term(path, item)).collect::<Option<Vec<_>>>().map(|terms| vec![Sieve::or(terms)])
         }
@@ -349,13 +352,19 @@ mod tests {
     #[test]
     fn what_an_index_knows_is_asked_of_it() {
         for (text, known) in [
-            ("scores.A > 0.5 and scores.A <= 1", "Score { name: \"A\", range: Range { low: Some((0.5, false)), high: Some((1.0, true)) } }"),
+            (
+                "scores.A > 0.5 and scores.A <= 1",
+                "Score { name: \"A\", range: Range { low: Some((0.5, false)), high: Some((1.0, true)) } }",
+            ),
             ("not scores.A > 0.5", "Not(Score"),
             ("scores.A is null", "Not(Score"),
             ("tags includes 'x' and input match 'Refund policy'", "Term(\"irefund\")"),
             ("tags in ('a', 'b')", "Or([Is(Label(Tag(\"a\"))), Is(Label(Tag(\"b\")))])"),
             ("review.status = 'none'", "Not(Label(Status(Awaiting)))"),
-            ("metadata.\"~__bt_review_lists\".__bt_default_review_list.status = 'PENDING'", "Is(Label(Status(Awaiting)))"),
+            (
+                "metadata.\"~__bt_review_lists\".__bt_default_review_list.status = 'PENDING'",
+                "Is(Label(Status(Awaiting)))",
+            ),
             ("created > now() - interval 1 day", "Created(Moments { from: Moment(1699913600000001)"),
             ("metadata.model = 'gpt-4'", "Or([Is(Term(\"q"),
             ("comment ilike '%wrong%'", "Is(Label(Commented))"),

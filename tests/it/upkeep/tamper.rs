@@ -6,13 +6,15 @@ use sqlx::{AssertSqlSafe, Column as _, Connection as _, Row as _, TypeInfo as _,
 use super::desk::{Desk, connect, run, verified};
 
 /// Tables that a verification covers.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     "audit_entry",
     "review_change",
     "review_actor",
     "review",
     "row",
     "row_score",
+    "label",
+    "row_label",
     "row_comment",
     "trace",
     "metric_counter",

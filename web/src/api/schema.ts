@@ -58,6 +58,58 @@ export interface components {
             /** @description Takes the bytes by PUT, without credentials, for a quarter of an hour. */
             signedUrl: string;
         };
+        /** @description One stretch of time. */
+        Bucket: {
+            /** @description When it begins. */
+            at: components["schemas"]["Moment"];
+            /** Format: int64 */
+            errors: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        /** @description What was done. */
+        BulkAnswer: {
+            /** @description Reviews that are different now; a repeat changes none. */
+            changed: number;
+            /** @description Rows that were meant. */
+            rows: number;
+        };
+        /** @description What to do to which rows: those of `row_ids`, or those that `filter` matches. */
+        BulkReview: components["schemas"]["ObjectRef"] & {
+            assign?: components["schemas"]["MemberId"][];
+            filter?: string | null;
+            row_ids?: string[] | null;
+            status?: null | components["schemas"]["ReviewStatus"];
+            tags?: components["schemas"]["BulkTags"];
+            unassign?: components["schemas"]["MemberId"][];
+        };
+        /** @description Tags to add and to take away. */
+        BulkTags: {
+            /** @default [] */
+            add: string[];
+            /** @default [] */
+            remove: string[];
+        };
+        /** @description How many there are. */
+        Count: {
+            /**
+             * Format: int64
+             * @description Rows that match.
+             */
+            rows: number;
+            /** @description Whether there may be more. */
+            rows_are: components["schemas"]["Counts"];
+            /**
+             * Format: int64
+             * @description Traces that have one.
+             */
+            traces: number;
+        };
+        /**
+         * @description How far counts may be trusted.
+         * @enum {string}
+         */
+        Counts: "exact" | "sampled" | "at_least";
         CreateFeedbackKey: {
             origins?: string[];
             project_id: components["schemas"]["ProjectId"];
@@ -133,10 +185,44 @@ export interface components {
                 [key: string]: components["schemas"]["SummaryEntry"];
             } | null;
         };
+        /** @description The values of one field. */
+        Facet: {
+            /** @description As it was asked for. */
+            field: string;
+            /** @description There are others. */
+            more: boolean;
+            /** @description The most frequent first. */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** @description Values of fields. */
+        Facets: {
+            counts: components["schemas"]["Counts"];
+            facets: components["schemas"]["Facet"][];
+            /** @description Rows that were looked at, where counts are sampled. */
+            looked?: number | null;
+        };
+        /** @description A value with the number of rows that have it. */
+        FacetValue: {
+            /** Format: int64 */
+            count: number;
+            value: Json;
+        };
         /** @description A project and, for clients that want no more, its name. */
         FoundProject: {
             name: string;
             project: components["schemas"]["Project"];
+        };
+        /** @description When rows were made. */
+        Histogram: {
+            buckets: components["schemas"]["Bucket"][];
+            counts: components["schemas"]["Counts"];
+            from?: null | components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Length of a stretch.
+             */
+            seconds: number;
+            to?: null | components["schemas"]["Moment"];
         };
         /** @description A person, an end user or the server, by key and shown name. */
         HistoryActor: {
@@ -199,6 +285,10 @@ export interface components {
          * @description An API key or feedback key.
          */
         KeyId: string;
+        /** @description A trace, and with a filter the ids of its first rows that match. */
+        Listed: components["schemas"]["TraceLine"] & {
+            matched?: string[] | null;
+        };
         /** @description Where a row is. */
         Located: {
             id: string;
@@ -889,9 +979,15 @@ export interface components {
         TracePage: {
             /** @description Asks for the next page; null: this is the last one. */
             cursor: string | null;
-            /** Format: int64 */
+            /** @description The page ended because it had looked at enough; its cursor goes on. */
+            cut?: boolean;
+            /**
+             * Format: int64
+             * @description Traces in all; with a filter, those that match.
+             */
             total: number;
-            traces: components["schemas"]["TraceLine"][];
+            total_is: components["schemas"]["Counts"];
+            traces: components["schemas"]["Listed"][];
         };
         /** @description None are needed. */
         UploadHeaders: Record<string, never>;

@@ -68,7 +68,13 @@ pub trait SearchStore: Send + Sync {
     async fn trace_lines(&self, object: ObjectRef, roots: &[String]) -> Result<Vec<TraceLine>, StoreError>;
 
     /// Labels of an object by prefix, such as `t:`, with the number of their rows counted to `most`; by name, at most `limit`.
-    async fn labels(&self, object: ObjectRef, prefix: &str, limit: u32, most: u32) -> Result<Vec<(String, Tally)>, StoreError>;
+    async fn labels(
+        &self,
+        object: ObjectRef,
+        prefix: &str,
+        limit: u32,
+        most: u32,
+    ) -> Result<Vec<(String, Tally)>, StoreError>;
 
     /// Roots of traces that were made in stretches of `width` microseconds from `from` on, `count` of them.
     async fn volume(&self, object: ObjectRef, from: i64, width: i64, count: u32) -> Result<Vec<Volume>, StoreError>;

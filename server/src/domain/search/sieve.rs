@@ -75,10 +75,7 @@ impl Range {
             (Some(a), Some(b)) => Some(if later(a.0, b.0) { a } else { b }),
             (a, b) => a.or(b),
         };
-        Self {
-            low: tighter(self.low, other.low, |a, b| a > b),
-            high: tighter(self.high, other.high, |a, b| a < b),
-        }
+        Self { low: tighter(self.low, other.low, |a, b| a > b), high: tighter(self.high, other.high, |a, b| a < b) }
     }
 }
 

@@ -42,7 +42,8 @@ pub fn letter(field: &str) -> Option<char> {
 
 /// The term of a word of a field.
 pub fn word(letter: char, word: &str) -> String {
-    format!("{letter}{}", &word[..word.floor_char_boundary(WORD_BYTES)])
+    let end = (0..=word.len().min(WORD_BYTES)).rev().find(|end| word.is_char_boundary(*end)).unwrap_or(0);
+    format!("{letter}{}", &word[..end])
 }
 
 /// The term of a text, number or truth at a path, whose places in lists do not count; `None` of what is no such value.

@@ -1,5 +1,7 @@
 //! What follows from a row and its review, held against what is stored beside it (rules R3, R5).
 
+use std::collections::BTreeSet;
+
 use concord_shared::metric::Counters;
 use concord_shared::review::state::{ReviewState, ReviewStatus};
 use concord_shared::row::{Row, Spans};
@@ -38,7 +40,7 @@ pub(super) fn derive(record: &RowRecord, scores: &[Score]) -> Result<Right, Flaw
     let derived = measure::derive(&line, row.is_root(), row.deleted, state.as_ref(), scores);
     let shown = version::is_kept(record.object).then(|| version::shown(&row, state.as_ref(), scores).into_owned());
     let status = state.map_or(ReviewStatus::None, |state| state.status.value);
-    let Derived { overlay, scores, counted, as_logged, labels: _ } = derived;
+    let Derived { overlay, scores, counted, as_logged, labels } = derived;
     let mend = RowMend {
         place: record.place,
         object: record.object,
@@ -48,6 +50,7 @@ pub(super) fn derive(record: &RowRecord, scores: &[Score]) -> Result<Right, Flaw
         status,
         counted: (!as_logged).then(|| counted.to_text()),
         scores,
+        labels,
     };
     Ok(Right { mend, counted, as_logged, shown })
 }
@@ -95,6 +98,11 @@ impl Right {
         found.sort_by(|a, b| a.0.cmp(&b.0));
         if found != right {
             return Err(Flaw::new("list of effective scores", format!("{found:?}"), format!("{right:?}")));
+        }
+        let found: BTreeSet<&String> = stored.labels.iter().collect();
+        if stored.labels.len() != found.len() || !found.into_iter().eq(&self.mend.labels) {
+            let (found, right) = (format!("{:?}", stored.labels), format!("{:?}", self.mend.labels));
+            return Err(Flaw::new("list of labels", found, right));
         }
         same("status", &stored.status.as_str(), &self.mend.status.as_str())?;
         same("root flag", &stored.is_root, &self.mend.is_root)?;

@@ -6,7 +6,7 @@
 //! | an audit entry's hash | the entry and the one before it |
 //! | an audit entry | its change, replayed |
 //! | a review's heads, state, status, snapshot | its seed and its changes |
-//! | a row's line, overlay, scores and counted values | what was logged, its review, the project's scores |
+//! | a row's line, overlay, scores, labels and counted values | what was logged, its review, the project's scores |
 //! | the last version of a dataset's row | the row and its review; former ones follow from nothing that is still there |
 //! | sums of a trace, counters of an object | its rows |
 
@@ -102,7 +102,7 @@ pub trait Mend: Inspect {
     /// Writes the derived part of reviews, and remembers of which row their comments speak.
     async fn mend_reviews(&mut self, reviews: &[ReviewMend]) -> Result<(), StoreError>;
 
-    /// Writes the derived part of rows, their scores in place of the stored ones.
+    /// Writes the derived part of rows, their scores and labels in place of the stored ones.
     async fn mend_rows(&mut self, rows: &[RowMend]) -> Result<(), StoreError>;
 
     /// Writes sums of traces.
@@ -111,7 +111,7 @@ pub trait Mend: Inspect {
     /// Writes the counters of an object in place of all that are stored of it.
     async fn mend_counters(&mut self, object: ObjectRef, counters: &Counters) -> Result<(), StoreError>;
 
-    /// Deletes derived things that belong to nothing: scores without their row in that object. Returns how many there were.
+    /// Deletes derived things that belong to nothing: scores and labels without their row in that object. Returns how many there were.
     async fn sweep(&mut self) -> Result<u64, StoreError>;
 
     /// Makes everything durable.

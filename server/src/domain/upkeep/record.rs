@@ -1,5 +1,7 @@
 //! Stored things as upkeep reads and writes them: columns, not meanings.
 
+use std::collections::BTreeSet;
+
 use concord_shared::ids::{DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision, XactId};
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewStatus;
@@ -210,6 +212,8 @@ pub struct DerivedRecord {
     pub counted: Option<String>,
     /// Effective numbers with the word of their source, by name.
     pub scores: Vec<(String, f64, String)>,
+    /// What is stored to be true of it, in any order; of another object than its own with a mark before it.
+    pub labels: Vec<String>,
 }
 
 /// A trace: object and `root_span_id`.
@@ -292,6 +296,8 @@ pub struct RowMend {
     pub counted: Option<String>,
     /// Effective numbers.
     pub scores: Vec<RowScore>,
+    /// What is true of it.
+    pub labels: BTreeSet<String>,
 }
 
 /// Sums of a trace.

@@ -336,7 +336,9 @@ impl Walk<'_> {
     ) -> Result<bool, WalkError> {
         for (xact, root, rows) in traces {
             let mut row = None;
-            if let Some(Spot::Trace { xact: last, root_span_id, row: last_row }) = after.as_ref().map(|after| &after.spot) {
+            if let Some(Spot::Trace { xact: last, root_span_id, row: last_row }) =
+                after.as_ref().map(|after| &after.spot)
+            {
                 let (here, there) = ((xact, root.as_str()), (*last, root_span_id.as_str()));
                 let is_it = root == *root_span_id && last_row.is_some();
                 if here >= there && !is_it {

@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 use concord_shared::filter::eval::{Clock, Scope, settle};
 use concord_shared::filter::{Aliases, Expr, Place, check, matches, parser};
 use concord_shared::ids::{MemberId, Reviewer};
-use concord_shared::review::state::{
-    Assignment, Comment, Expected, Judgement, ReviewState, ReviewStatus, StatusEntry,
-};
+use concord_shared::review::state::{Assignment, Comment, Expected, Judgement, ReviewState, ReviewStatus, StatusEntry};
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
@@ -86,7 +84,8 @@ fn expression(dice: &mut Dice, member: MemberId, depth: u32) -> String {
 }
 
 fn random_row(dice: &mut Dice, number: usize) -> Value {
-    let texts = ["Please refund me", "The refund is late, says our refund policy", "nothing\nrefund", "Überweisung", ""];
+    let texts =
+        ["Please refund me", "The refund is late, says our refund policy", "nothing\nrefund", "Überweisung", ""];
     let id = format!("r{number}");
     let root = format!("t{}", number / 3);
     let mut row = json!({"id": id, "span_id": id, "root_span_id": root,
@@ -95,7 +94,7 @@ fn random_row(dice: &mut Dice, number: usize) -> Value {
         "output": pick(dice, &texts), "expected": pick(dice, &["right", "wrong"]),
         "metadata": {"model": pick(dice, &["small", "large", "other"]), "n": dice.roll(5), "deep": {"list": [{"x": dice.roll(2) == 0}]}},
         "span_attributes": {"type": pick(dice, &["llm", "tool"])}});
-    if number % 3 != 0 {
+    if !number.is_multiple_of(3) {
         row["span_parents"] = json!([format!("r{}", number / 3 * 3)]);
     }
     for (score, one_of) in [("A", 3), ("B", 4)] {
@@ -215,7 +214,8 @@ async fn compare(world: &World, dice: &mut Dice, rounds: usize) {
             let trace = rows.iter().filter(|(_, of, _)| of == root).map(|(.., event)| event);
             settled.entry(root).or_insert_with(|| settle(&filter, trace, clock).unwrap());
         }
-        let holds = |(_, root, row): &&(String, String, Map<String, Value>)| matches(&settled[&root[..]], Scope { row, clock });
+        let holds =
+            |(_, root, row): &&(String, String, Map<String, Value>)| matches(&settled[&root[..]], Scope { row, clock });
         let right: BTreeSet<String> = rows.iter().filter(holds).map(|(id, ..)| id.clone()).collect();
         assert_eq!(found(world, &filter, Wish::Spans, 7).await, right, "{text}");
         let roots: BTreeSet<String> = rows.iter().filter(holds).map(|(_, root, _)| root.clone()).collect();
@@ -246,9 +246,7 @@ pub(super) async fn filters_find_what_they_match_and_nothing_else(mut world: Wor
 }
 
 pub(super) async fn labels_and_volumes_are_counted(mut world: World) {
-    let row = |id: &str, minute: u32, tags: Value, error: Value| {
-        json!({"id": id, "created": format!("2026-11-24T08:{minute:02}:00Z"), "tags": tags, "error": error})
-    };
+    let row = |id: &str, minute: u32, tags: Value, error: Value| json!({"id": id, "created": format!("2026-11-24T08:{minute:02}:00Z"), "tags": tags, "error": error});
     world
         .write(&[
             row("a", 0, json!(["x", "y"]), Value::Null),

@@ -48,8 +48,7 @@ impl SearchStore for MemoryStore {
     ) -> Result<Sifted, StoreError> {
         let data = self.data();
         let passing = data.passing(object, sieve).into_iter().filter(|row| row.place < before);
-        let rows: Vec<_> =
-            passing.take(limit as usize).map(|row| (row.place, data.full(object, row))).collect();
+        let rows: Vec<_> = passing.take(limit as usize).map(|row| (row.place, data.full(object, row))).collect();
         let next = rows.last().filter(|_| rows.len() == limit as usize).map(|(place, _)| *place);
         Ok(Sifted { rows, next })
     }
@@ -60,11 +59,8 @@ impl SearchStore for MemoryStore {
 
     async fn placed_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError> {
         let data = self.data();
-        let mut rows: Vec<_> = data
-            .spans(object, root_span_id)
-            .into_iter()
-            .map(|row| (row.place, data.full(object, row)))
-            .collect();
+        let mut rows: Vec<_> =
+            data.spans(object, root_span_id).into_iter().map(|row| (row.place, data.full(object, row))).collect();
         rows.sort_by_key(|(place, _)| Reverse(*place));
         Ok(rows)
     }

@@ -21,9 +21,9 @@ mod reviews;
 mod row_columns;
 mod rows;
 mod scores;
-mod search;
 #[cfg(test)]
 pub(crate) mod scratch;
+mod search;
 mod tags;
 mod text;
 mod trace_sums;

@@ -10,8 +10,8 @@ use concord_shared::review::state::{ReviewState, ReviewStatus};
 use concord_shared::score::Score;
 use rusqlite::{Connection, Row, params};
 
-use super::reviews::object_type_number;
 use super::labels::{LabelIds, change_labels};
+use super::reviews::object_type_number;
 use super::scores::change_scores;
 use super::writer::Known;
 use super::{bulk, row_columns, stored, versions};

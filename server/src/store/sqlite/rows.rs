@@ -13,9 +13,9 @@ use concord_shared::row::{Row, RowWrite, Spans, apply};
 use concord_shared::score::Score;
 use rusqlite::{Connection, params};
 
+use super::labels::change_labels;
 use super::reviews::object_type_number;
 use super::row_columns::{self, Record};
-use super::labels::change_labels;
 use super::scores::{insert_scores, replace_scores};
 use super::stored;
 use super::trace_sums::{TraceSums, Traces};

@@ -268,7 +268,11 @@ impl RowStore for SqliteStore {
 
 impl SqliteStore {
     /// Traces as lists show them, in the order of `roots`; those whose root has not arrived are left out.
-    pub(super) async fn lines_of_traces(&self, object: ObjectRef, roots: &[String]) -> Result<Vec<TraceLine>, StoreError> {
+    pub(super) async fn lines_of_traces(
+        &self,
+        object: ObjectRef,
+        roots: &[String],
+    ) -> Result<Vec<TraceLine>, StoreError> {
         let rows = sqlx::query(
             "select r.pk, r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.line, r.overlay, v.document_id, \
              t.spans, t.errors, t.tokens as trace_tokens, t.cost as trace_cost, t.model as trace_model \

@@ -39,7 +39,7 @@ impl Inspect for PostgresUpkeep {
     }
 
     async fn stray(&mut self) -> Result<Option<String>, StoreError> {
-        const STRAY: [&str; 6] = [
+        const STRAY: [&str; 7] = [
             "select 'a change of document ' || document_id || ', revision ' || revision || ', whose review is missing' \
              from review_change c where not exists (select 1 from review v where v.document_id = c.document_id) limit 1",
             "select 'audit entry ' || sequence || ' of project ' || project_id || ', which does not exist' \
@@ -50,6 +50,8 @@ impl Inspect for PostgresUpkeep {
             "select 'the score ' || score || ' of row ' || s.row || ', which is not in its object' \
              from row_score s where not exists (select 1 from row r where r.pk = s.row \
              and r.object_type = s.object_type and r.object_id = s.object_id) limit 1",
+            "select 'a label of row ' || c.row || ', which is missing, or the label is' from row_label c \
+             where not exists (select 1 from row r where r.pk = c.row) or not exists (select 1 from label l where l.id = c.label) limit 1",
             "select 'comment ' || comment_id || ' on row ' || row_id || ', which has no review' \
              from row_comment m where not exists (select 1 from review v where v.object_type = m.object_type \
              and v.object_id = m.object_id and v.row_id = m.row_id) limit 1",

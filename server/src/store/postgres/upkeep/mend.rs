@@ -90,7 +90,13 @@ impl Mend for PostgresUpkeep {
         )
         .execute(&mut self.conn)
         .await?;
-        Ok(swept.rows_affected())
+        let labels = sqlx::query(
+            "delete from row_label where not exists (select 1 from row r join label l on l.object_type = r.object_type \
+             and l.object_id = r.object_id where r.pk = row_label.row and l.id = row_label.label)",
+        )
+        .execute(&mut self.conn)
+        .await?;
+        Ok(swept.rows_affected() + labels.rows_affected())
     }
 
     async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
@@ -156,6 +162,25 @@ impl PostgresUpkeep {
             .bind(row.object.object_id)
             .bind(score.value)
             .bind(score.source.as_str())
+            .execute(&mut self.conn)
+            .await?;
+        }
+        sqlx::query("delete from row_label where row = $1").bind(row.place).execute(&mut self.conn).await?;
+        for text in &row.labels {
+            sqlx::query("insert into label (object_type, object_id, text) values ($1, $2, $3) on conflict do nothing")
+                .bind(object_type_number(row.object.object_type))
+                .bind(row.object.object_id)
+                .bind(text.as_str())
+                .execute(&mut self.conn)
+                .await?;
+            sqlx::query(
+                "insert into row_label (label, row) select id, $4 from label \
+                 where object_type = $1 and object_id = $2 and text = $3",
+            )
+            .bind(object_type_number(row.object.object_type))
+            .bind(row.object.object_id)
+            .bind(text.as_str())
+            .bind(row.place)
             .execute(&mut self.conn)
             .await?;
         }

@@ -91,8 +91,7 @@ impl Index {
         let progress = self.progress();
         let after = progress.indexed;
         let sets = [&progress.pending, &progress.rewritten, &progress.taken];
-        let rewritten: BTreeSet<i64> =
-            sets.into_iter().flat_map(|set| set.range(..=after)).copied().collect();
+        let rewritten: BTreeSet<i64> = sets.into_iter().flat_map(|set| set.range(..=after)).copied().collect();
         Behind { after, rewritten: rewritten.into_iter().collect() }
     }
 
@@ -127,9 +126,7 @@ impl Indexer {
     pub(in super::super) fn start(path: &Path) -> Result<Self, StoreError> {
         let filler = Filler::open(path).or_else(|error| {
             tracing::warn!(%error, "full text cannot be read and is made anew");
-            for end in ["", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(format!("{}{end}", text_path(path).display()));
-            }
+            super::forget_texts(path);
             Filler::open(path)
         })?;
         let (indexed, rewritten) = filler.missed()?;
@@ -215,9 +212,9 @@ impl Filler {
 
     /// How far it has come, and which rows were rewritten since.
     fn missed(&self) -> Result<(i64, BTreeSet<i64>), StoreError> {
-        let (indexed, xact): (i64, i64) = self
-            .conn
-            .query_row("select indexed, xact from search.position", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (indexed, xact): (i64, i64) =
+            self.conn
+                .query_row("select indexed, xact from search.position", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let last: i64 = self.conn.query_row("select coalesce(max(pk), 0) from row", [], |row| row.get(0))?;
         let known: i64 = self.conn.query_row("select xact from progress", [], |row| row.get(0))?;
         if indexed > last || xact > known {
@@ -303,7 +300,8 @@ const COLUMNS: &str = "r.pk, r.object_type, r.object_id, r.logged, case when r.o
      where v.object_type = r.object_type and v.object_id = r.object_id and v.row_id = r.id) end as state";
 
 fn new_rows(conn: &Connection, after: i64) -> Result<Vec<Taken>, StoreError> {
-    let mut select = conn.prepare_cached(&format!("select {COLUMNS} from row r where r.pk > ? order by r.pk limit ?"))?;
+    let mut select =
+        conn.prepare_cached(&format!("select {COLUMNS} from row r where r.pk > ? order by r.pk limit ?"))?;
     let mut rows = select.query(params![after, STEP as i64])?;
     let mut taken = Vec::new();
     while let Some(row) = rows.next()? {
@@ -314,7 +312,7 @@ fn new_rows(conn: &Connection, after: i64) -> Result<Vec<Taken>, StoreError> {
 
 fn row(conn: &Connection, pk: i64) -> Result<Option<Taken>, StoreError> {
     let mut select = conn.prepare_cached(&format!("select {COLUMNS} from row r where r.pk = ?"))?;
-    Ok(select.query_row([pk], |row| Ok(take(row))).optional()?.transpose()?)
+    select.query_row([pk], |row| Ok(take(row))).optional()?.transpose()
 }
 
 fn take(row: &rusqlite::Row<'_>) -> Result<Taken, StoreError> {

@@ -28,6 +28,18 @@ pub(super) fn text_path(database: &Path) -> PathBuf {
     PathBuf::from(format!("{}-text", database.display()))
 }
 
+/// Removes the file of full text of a database that no server has; the next one makes it anew.
+pub(super) fn forget_texts(database: &Path) {
+    for end in ["", "-wal", "-shm"] {
+        let path = format!("{}{end}", text_path(database).display());
+        if let Err(error) = std::fs::remove_file(&path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, path, "full text cannot be removed");
+        }
+    }
+}
+
 #[async_trait]
 impl SearchStore for SqliteStore {
     async fn sift(

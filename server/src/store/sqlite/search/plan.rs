@@ -176,7 +176,8 @@ pub(super) fn sift(
             let full = places.len() == wanted as usize;
             if !late.is_empty() {
                 let end = if full { places.last().copied().unwrap_or(start) } else { start };
-                let (now, later): (Vec<i64>, Vec<i64>) = late.into_iter().partition(|place| *place >= end && *place < before);
+                let (now, later): (Vec<i64>, Vec<i64>) =
+                    late.into_iter().partition(|place| *place >= end && *place < before);
                 late = later;
                 places.extend(now);
                 places.sort_unstable_by(|a, b| b.cmp(a));

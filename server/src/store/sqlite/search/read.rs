@@ -93,11 +93,9 @@ const ROW: &str = "select r.pk, r.id, r.span_id, r.root_span_id, r.span_parents,
 
 /// A row by its place, if it is one of the object and not deleted.
 pub(super) fn row(conn: &Connection, object: ObjectRef, place: i64) -> Result<Option<FullRow>, StoreError> {
-    let mut select = conn.prepare_cached(&format!(
-        "{ROW} where r.pk = ? and r.object_type = ? and r.object_id = ? and r.deleted = 0"
-    ))?;
-    let mut rows =
-        select.query(params![place, object_type_number(object.object_type), object.object_id.as_bytes()])?;
+    let mut select = conn
+        .prepare_cached(&format!("{ROW} where r.pk = ? and r.object_type = ? and r.object_id = ? and r.deleted = 0"))?;
+    let mut rows = select.query(params![place, object_type_number(object.object_type), object.object_id.as_bytes()])?;
     rows.next()?.map(full_row).transpose()
 }
 

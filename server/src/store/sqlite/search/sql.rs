@@ -97,10 +97,7 @@ impl Builder<'_> {
             Leaf::Score { name, range } => {
                 let (bounds, mut bound) = bounds(*range);
                 bound.insert(0, name.clone().into());
-                Sql::new(
-                    format!("{exists} (select 1 from row_score where row = c.row and score = ?{bounds})"),
-                    bound,
-                )
+                Sql::new(format!("{exists} (select 1 from row_score where row = c.row and score = ?{bounds})"), bound)
             }
             Leaf::Created(moments) => Sql::new(
                 format!("{exists} (select 1 from row where pk = c.row and created_at between ? and ?)"),
@@ -134,7 +131,8 @@ impl Builder<'_> {
             Sieve::Is(Leaf::Created(moments)) => {
                 let mut bound = self.object().to_vec();
                 bound.extend([moments.from.0.into(), moments.to.0.into()]);
-                let text = "select pk as row from row where object_type = ? and object_id = ? and created_at between ? and ?";
+                let text =
+                    "select pk as row from row where object_type = ? and object_id = ? and created_at between ? and ?";
                 Source::Rows { sql: Sql::new(text, bound), placed: false }
             }
             Sieve::Or(parts) => {

@@ -51,6 +51,9 @@ impl Inspect for SqliteUpkeep {
              union all select * from (select 'the score ' || score || ' of row ' || row || ', which is not in its object' \
                from row_score s where not exists (select 1 from row r where r.pk = s.row \
                and r.object_type = s.object_type and r.object_id = s.object_id) limit 1) \
+             union all select * from (select 'a label of row ' || row || ', which is missing, or the label is' from row_label c \
+               where not exists (select 1 from row r where r.pk = c.row) \
+               or not exists (select 1 from label l where l.id = c.label) limit 1) \
              union all select * from (select 'comment ' || comment_id || ' on row ' || row_id || ', which has no review' \
                from row_comment m where not exists (select 1 from review v where v.object_type = m.object_type \
                and v.object_id = m.object_id and v.row_id = m.row_id) limit 1) \

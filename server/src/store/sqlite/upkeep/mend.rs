@@ -8,6 +8,7 @@ use sqlx::Connection as _;
 use super::super::bulk;
 use super::super::reviews::object_type_number;
 use super::super::row_columns::to_json;
+use super::super::search::forget_texts;
 use super::SqliteUpkeep;
 use crate::domain::line::billionths_of_dollars;
 use crate::domain::store::StoreError;
@@ -91,11 +92,19 @@ impl Mend for SqliteUpkeep {
         )
         .execute(&mut self.conn)
         .await?;
-        Ok(swept.rows_affected())
+        let labels = sqlx::query(
+            "delete from row_label where not exists (select 1 from row r join label l on l.object_type = r.object_type \
+             and l.object_id = r.object_id where r.pk = row_label.row and l.id = row_label.label)",
+        )
+        .execute(&mut self.conn)
+        .await?;
+        Ok(swept.rows_affected() + labels.rows_affected())
     }
 
     async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
         sqlx::query("commit").execute(&mut self.conn).await?;
+        // Full text follows from the rows and is made anew by the next server.
+        forget_texts(&self.database);
         // The last connection to go moves the log into the file.
         Ok(self.conn.close().await?)
     }
@@ -158,6 +167,28 @@ impl SqliteUpkeep {
             .bind(row.object.object_id.as_bytes().as_slice())
             .bind(score.value)
             .bind(score.source.as_str())
+            .execute(&mut self.conn)
+            .await?;
+        }
+        sqlx::query("delete from row_label where row = $1 and label in (select id from label)")
+            .bind(row.place)
+            .execute(&mut self.conn)
+            .await?;
+        for text in &row.labels {
+            sqlx::query("insert into label (object_type, object_id, text) values ($1, $2, $3) on conflict do nothing")
+                .bind(object_type_number(row.object.object_type))
+                .bind(row.object.object_id.as_bytes().as_slice())
+                .bind(text.as_str())
+                .execute(&mut self.conn)
+                .await?;
+            sqlx::query(
+                "insert into row_label (label, row) select id, $4 from label \
+                 where object_type = $1 and object_id = $2 and text = $3",
+            )
+            .bind(object_type_number(row.object.object_type))
+            .bind(row.object.object_id.as_bytes().as_slice())
+            .bind(text.as_str())
+            .bind(row.place)
             .execute(&mut self.conn)
             .await?;
         }

@@ -7,7 +7,7 @@ mod mend;
 mod rows;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -20,6 +20,7 @@ pub struct SqliteUpkeep {
     conn: SqliteConnection,
     /// Held while rebuilding: no server may write meanwhile.
     _lock: Option<File>,
+    database: PathBuf,
 }
 
 impl SqliteUpkeep {
@@ -56,7 +57,7 @@ impl SqliteUpkeep {
         sqlx::query(begin).execute(&mut conn).await?;
         // A transaction that only reads begins with its first read.
         sqlx::query("select sequence from progress").fetch_optional(&mut conn).await?;
-        Ok(Self { conn, _lock: held })
+        Ok(Self { conn, _lock: held, database: path.to_owned() })
     }
 }
 

@@ -37,6 +37,14 @@ impl SqliteUpkeep {
             let score = (row.try_get("score")?, row.try_get("value")?, row.try_get("source")?);
             records[index].derived.scores.push(score);
         }
+        let labels = "select c.row, case when l.object_type = r.object_type and l.object_id = r.object_id then l.text \
+             else '?' || l.text end as text from label l join row_label c on c.label = l.id join row r on r.pk = c.row \
+             where c.row > $1 and c.row <= $2";
+        for row in sqlx::query(labels).bind(after).bind(last).fetch_all(&mut self.conn).await? {
+            let place: i64 = row.try_get("row")?;
+            let Ok(index) = records.binary_search_by_key(&place, |record| record.place) else { continue };
+            records[index].derived.labels.push(row.try_get("text")?);
+        }
         let last = "select * from row_version where object_id = $1 and id = $2 order by xact desc limit 1";
         for record in records.iter_mut().filter(|record| version::is_kept(record.object)) {
             let found = sqlx::query(last).bind(record.object.object_id.as_bytes().as_slice()).bind(&record.logged.id);
@@ -115,6 +123,7 @@ fn record(row: &SqliteRow) -> Result<RowRecord, StoreError> {
             overlay: row.try_get("overlay")?,
             counted: row.try_get("counted")?,
             scores: Vec::new(),
+            labels: Vec::new(),
         },
         review,
         version: None,
