@@ -18,6 +18,7 @@ function server(size: number) {
       traces: page,
       cursor: from + request.limit < all.length && last ? last.id : null,
       total: traces.length,
+      total_is: "exact",
     };
   };
   return {
