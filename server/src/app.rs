@@ -21,9 +21,10 @@ use crate::files::Files;
 use crate::gauges::{Depths, Gauges};
 use crate::http::auth::Access;
 use crate::live::metrics::Metrics;
+use crate::live::views::Views;
 use crate::passwords::Passwords;
 use crate::socket::{End, RESTARTING, Sockets};
-use crate::sync::committer::Committer;
+use crate::sync::committer::{Committer, Watched};
 use crate::sync::hub::{Hub, Parts};
 use crate::sync::rederive;
 use crate::{accounts, demo, http, random, store};
@@ -49,6 +50,8 @@ pub struct App {
     pub committer: Committer,
     /// Followers of metrics.
     pub metrics: Metrics,
+    /// Followers of views.
+    pub views: Views,
     /// Figures for Prometheus.
     pub gauges: Gauges,
     /// Open WebSockets.
@@ -166,7 +169,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let (stop, closing) = watch::channel(false);
     let catalog = Arc::new(Catalog::new(store.clone()));
     let gauges = Gauges::new(config.document_memory).map_err(|error| StartError::Failed(error.to_string()))?;
-    let (committer, batches) = Committer::start(store.clone(), clock.clone(), gauges.clone());
+    let watched = Watched::default();
+    let (committer, batches) = Committer::start(store.clone(), clock.clone(), gauges.clone(), watched.clone());
+    let views = Views::start(store.clone(), catalog.clone(), clock.clone(), watched);
     rederive::follow(catalog.subscribe(), store.clone(), committer.clone());
     let app = App {
         access: Arc::new(Access::new(store.clone(), clock.clone())),
@@ -180,7 +185,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         }),
         gauges,
         sockets: Sockets::default(),
-        metrics: Metrics::start(store.clone(), batches),
+        metrics: Metrics::start(store.clone(), batches, views.clone()),
+        views,
         committer,
         catalog,
         store,

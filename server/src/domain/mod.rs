@@ -19,6 +19,7 @@ pub mod rows;
 pub mod search;
 pub mod store;
 pub mod summary;
+pub mod touch;
 pub mod upkeep;
 pub mod version;
 pub mod view;

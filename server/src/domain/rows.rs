@@ -188,6 +188,9 @@ pub trait RowStore: Send + Sync {
     /// Stored rows of these ids, for the judgement of later writes; unknown ones are left out.
     async fn rows(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, FullRow>, StoreError>;
 
+    /// Places of rows of these ids in the order of arrival, deleted ones included; unknown ones are left out.
+    async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError>;
+
     /// Finds a row by its id, else by `span_id`, else the root of a trace.
     async fn locate(&self, object: ObjectRef, text: &str) -> Result<Option<RowLine>, StoreError>;
 

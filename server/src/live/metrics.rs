@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::views::Views;
 use crate::domain::store::{Batch, MetricSnapshot, Store, StoreError};
+use crate::sync::committer::Published;
 
 /// Updates are gathered this long: at most 20 a second reach a screen.
 const COALESCE: Duration = Duration::from_millis(50);
@@ -62,9 +64,10 @@ struct Topic {
 
 impl Metrics {
     /// Starts the task. `batches` are all durable batches, in order.
-    pub fn start(store: Arc<dyn Store>, batches: mpsc::Receiver<Batch>) -> Self {
+    /// What they touched goes on to the views.
+    pub fn start(store: Arc<dyn Store>, batches: mpsc::Receiver<Published>, views: Views) -> Self {
         let (requests, waiting) = mpsc::channel(REQUESTS);
-        tokio::spawn(run(store, batches, waiting));
+        tokio::spawn(run(store, batches, waiting, views));
         Self { requests }
     }
 
@@ -77,14 +80,22 @@ impl Metrics {
     }
 }
 
-async fn run(store: Arc<dyn Store>, mut batches: mpsc::Receiver<Batch>, mut requests: mpsc::Receiver<Request>) {
+async fn run(
+    store: Arc<dyn Store>,
+    mut batches: mpsc::Receiver<Published>,
+    mut requests: mpsc::Receiver<Request>,
+    views: Views,
+) {
     let mut topics: HashMap<ObjectRef, Topic> = HashMap::new();
     let mut ticks = interval(COALESCE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             batch = batches.recv() => match batch {
-                Some(batch) => take(&mut topics, batch),
+                Some(Published { batch, touched }) => {
+                    take(&mut topics, batch);
+                    views.tell(touched);
+                }
                 None => return,
             },
             Some((object, done)) = requests.recv() => {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use axum::extract::ws::{Message, WebSocket};
+use concord_shared::filter::parser::expression;
+use concord_shared::filter::{Aliases, Expr, Place, check};
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::problem::{Problem, ProblemCode};
 use concord_shared::role::Action;
@@ -14,8 +16,10 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use super::metrics::Subscription;
+use super::views::{LONGEST, USUAL, Wish};
 use crate::app::App;
 use crate::domain::access::Principal;
+use crate::domain::touch::Reads;
 use crate::http::error::ApiError;
 use crate::http::object::visible;
 use crate::ingest::carry::give_feedback;
@@ -91,7 +95,7 @@ impl Connection {
             return self.problem(None, &Problem::new(ProblemCode::InvalidValue, detail));
         }
         match message {
-            ClientMessage::Subscribe { id, topic: Topic::Metrics { object } } => self.subscribe(id, object).await,
+            ClientMessage::Subscribe { id, topic } => self.subscribe(id, topic).await,
             ClientMessage::Unsubscribe { id } => {
                 if let Some(forwarder) = self.subscriptions.remove(&id) {
                     forwarder.abort();
@@ -118,12 +122,12 @@ impl Connection {
         }
     }
 
-    async fn subscribe(&mut self, id: String, object: ObjectRef) {
+    async fn subscribe(&mut self, id: String, topic: Topic) {
         if self.subscriptions.len() >= SUBSCRIPTIONS {
             let detail = format!("a connection may have {SUBSCRIPTIONS} subscriptions; end one first");
             return self.problem(Some(&id), &Problem::new(ProblemCode::TooLarge, detail));
         }
-        match self.try_subscribe(object).await {
+        match self.try_subscribe(topic).await {
             Ok(subscription) => {
                 let Subscription { revision, data, updates } = subscription;
                 self.send(&ServerMessage::Snapshot { id: &id, revision, data: &data });
@@ -136,10 +140,19 @@ impl Connection {
         }
     }
 
-    async fn try_subscribe(&self, object: ObjectRef) -> Result<Subscription, ApiError> {
+    async fn try_subscribe(&self, topic: Topic) -> Result<Subscription, ApiError> {
         self.principal.permit(Action::Read)?;
-        visible(&self.app, &self.principal, object).await?;
-        Ok(self.app.metrics.subscribe(object).await?)
+        let (Topic::Metrics { object } | Topic::View { object, .. }) = topic;
+        let project = visible(&self.app, &self.principal, object).await?;
+        match topic {
+            Topic::Metrics { .. } => Ok(self.app.metrics.subscribe(object).await?),
+            Topic::View { filter, limit, .. } => {
+                let filter = live_filter(&filter)?;
+                let limit = limit.unwrap_or(USUAL).clamp(1, LONGEST);
+                let wish = Wish { organization: self.principal.organization, project, object, filter, limit };
+                Ok(self.app.views.subscribe(wish).await?)
+            }
+        }
     }
 
     fn problem(&self, id: Option<&str>, problem: &Problem) {
@@ -149,6 +162,17 @@ impl Connection {
     fn send(&self, message: &ServerMessage<'_>) {
         send(&self.outbox, message);
     }
+}
+
+/// The filter of a view, checked. Rows are looked at one by one, so it says nothing about other spans.
+fn live_filter(text: &str) -> Result<Expr, ApiError> {
+    let text = if text.trim().is_empty() { "true" } else { text };
+    let filter = check(&expression(text)?, Place::Row, &Aliases::default())?;
+    if Reads::of(&filter).any_span {
+        let detail = "filter: live views look at rows one by one; ask for the row itself instead of any_span(…)";
+        return Err(ApiError::new(ProblemCode::NotSupported, detail));
+    }
+    Ok(filter)
 }
 
 fn send(outbox: &Outbox, message: &ServerMessage<'_>) {

@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::line::{Judged, LoggedLine, Overlay};
-use crate::domain::measure::shown_scores;
-use crate::domain::rows::{RowLine, TraceDetail, TraceLine};
+use crate::domain::measure::{self, shown_scores};
+use crate::domain::rows::{FullRow, RowLine, TraceDetail, TraceLine};
 
 /// A row in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -150,6 +150,16 @@ impl ListedTrace {
 }
 
 impl Span {
+    /// Of a whole row.
+    pub fn of_row(full: &FullRow, configured: &[Score]) -> Self {
+        let line = LoggedLine::of(&full.row);
+        let state = full.review.as_ref().map(|review| &review.state);
+        let overlay = measure::derive(&line, full.row.is_root(), full.row.deleted, state, configured).overlay;
+        let document = full.review.as_ref().map(|review| review.document);
+        let (id, spans, created) = (full.row.id.clone(), full.row.spans.clone(), full.row.created);
+        Self::of(RowLine { id, spans, created, line, overlay, document }, configured)
+    }
+
     fn of(row: RowLine, configured: &[Score]) -> Self {
         let span_parents = row.spans.span_parents.clone();
         let (start, end, order) = (row.line.start, row.line.end, row.line.order);

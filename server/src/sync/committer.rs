@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use concord_shared::ids::ObjectRef;
+use dashmap::DashSet;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::domain::store::{Batch, Commit, Committed, Store, StoreError};
+use crate::domain::touch::{Touched, touched};
 use crate::gauges::{Gauges, Stopwatch};
 
 /// Commits that may wait. Senders beyond it wait for their turn, which slows rooms and ingest to the speed of the disk.
@@ -18,6 +21,31 @@ const BATCH: usize = 1024;
 
 /// Batches whose deltas have not been taken by the live side; beyond it the committer waits for it.
 const PUBLISHED: usize = 256;
+
+/// Objects of which somebody wants to know what is written. The others cost nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Watched(Arc<DashSet<ObjectRef>>);
+
+impl Watched {
+    /// From now on.
+    pub fn add(&self, object: ObjectRef) {
+        self.0.insert(object);
+    }
+
+    /// No longer.
+    pub fn remove(&self, object: ObjectRef) {
+        self.0.remove(&object);
+    }
+}
+
+/// A durable batch, for those who follow.
+#[derive(Debug)]
+pub struct Published {
+    /// Counters and their number.
+    pub batch: Batch,
+    /// What it may have changed of watched objects.
+    pub touched: Vec<Touched>,
+}
 
 /// Hands commits to the one task that writes.
 #[derive(Debug, Clone)]
@@ -33,10 +61,15 @@ struct Item {
 
 impl Committer {
     /// Starts the task. The receiver gets every durable batch, in order.
-    pub fn start(store: Arc<dyn Store>, clock: Clock, gauges: Gauges) -> (Self, mpsc::Receiver<Batch>) {
+    pub fn start(
+        store: Arc<dyn Store>,
+        clock: Clock,
+        gauges: Gauges,
+        watched: Watched,
+    ) -> (Self, mpsc::Receiver<Published>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let (publish, published) = mpsc::channel(PUBLISHED);
-        tokio::spawn(run(store, clock, gauges, waiting, publish));
+        tokio::spawn(run(store, clock, gauges, waiting, publish, watched));
         (Self { queue }, published)
     }
 
@@ -68,7 +101,8 @@ async fn run(
     clock: Clock,
     gauges: Gauges,
     mut waiting: mpsc::Receiver<Item>,
-    publish: mpsc::Sender<Batch>,
+    publish: mpsc::Sender<Published>,
+    watched: Watched,
 ) {
     let attempt = async |commits: Arc<[Commit]>| {
         let stopwatch = Stopwatch::start();
@@ -92,15 +126,19 @@ async fn run(
         let commits: Arc<[Commit]> = commits.into();
         match attempt(commits.clone()).await {
             Ok(batch) => {
+                let touched = told(&commits, &batch, &watched);
                 // Taking thousands of rows apart takes as long as writing some: the next batch need not wait for it.
                 tokio::spawn(async move { drop(commits) });
-                finish(batch, dones, &publish).await;
+                finish(Published { batch, touched }, dones, &publish).await;
             }
             // One commit that the database cannot take must not cost the others: each tries alone.
             Err(StoreError::Unavailable(_)) | Err(StoreError::Corrupt { .. }) if commits.len() > 1 => {
                 for (commit, done) in commits.iter().zip(dones) {
                     match attempt(Arc::new([commit.clone()])).await {
-                        Ok(batch) => finish(batch, vec![done], &publish).await,
+                        Ok(batch) => {
+                            let touched = told(std::slice::from_ref(commit), &batch, &watched);
+                            finish(Published { batch, touched }, vec![done], &publish).await;
+                        }
                         Err(error) => fail(error, vec![done]),
                     }
                 }
@@ -115,17 +153,27 @@ fn rows(commits: &[Commit]) -> usize {
     commits.iter().map(rows).sum()
 }
 
+/// What commits that are stored may have changed of objects that somebody watches.
+fn told(commits: &[Commit], batch: &Batch, watched: &Watched) -> Vec<Touched> {
+    if watched.0.is_empty() {
+        return Vec::new();
+    }
+    let stored = commits.iter().zip(&batch.results).filter(|(_, result)| result.is_ok()).map(|(commit, _)| commit);
+    stored.filter(|commit| watched.0.contains(&commit.object())).flat_map(touched).collect()
+}
+
 async fn finish(
-    mut batch: Batch,
+    mut published: Published,
     dones: Vec<oneshot::Sender<Result<Committed, StoreError>>>,
-    publish: &mpsc::Sender<Batch>,
+    publish: &mpsc::Sender<Published>,
 ) {
-    for (result, done) in std::mem::take(&mut batch.results).into_iter().zip(dones) {
+    for (result, done) in std::mem::take(&mut published.batch.results).into_iter().zip(dones) {
         // Whoever waited may be gone; the commit is durable all the same.
         let _ = done.send(result);
     }
-    if !batch.deltas.is_empty() && publish.send(batch).await.is_err() {
-        tracing::debug!("nobody follows metrics any more");
+    let says = !published.batch.deltas.is_empty() || !published.touched.is_empty();
+    if says && publish.send(published).await.is_err() {
+        tracing::debug!("nobody follows what is written any more");
     }
 }
 

@@ -41,6 +41,17 @@ pub enum ClientMessage {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Topic {
+    /// Rows that match a filter: told as they enter, change and leave.
+    View {
+        /// The object.
+        #[serde(flatten)]
+        object: ObjectRef,
+        /// An expression of the filter language; empty: all rows.
+        #[serde(default)]
+        filter: String,
+        /// How many rows are shown, the most recently arrived first.
+        limit: Option<usize>,
+    },
     /// Counts and moments of an object's rows.
     Metrics {
         /// The object.

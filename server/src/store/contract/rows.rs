@@ -98,7 +98,12 @@ pub(super) async fn a_child_finds_its_parent_whichever_batch_it_came_in(mut worl
 pub(super) async fn deleted_rows_are_hidden_and_come_back_empty(mut world: World) {
     let full = json!({"id": "a", "root_span_id": "t", "input": "secret", "scores": {"Tone": 1}, "error": "broke"});
     world.write(&[full]).await;
-    world.write(&[json!({"id": "a", "_object_delete": true})]).await;
+    world.write(&[json!({"id": "b", "root_span_id": "t"})]).await;
+    world.write(&[json!({"id": "a", "_object_delete": true}), json!({"id": "b", "_object_delete": true})]).await;
+    let ids = ["a", "b", "c"].map(str::to_owned);
+    let places = world.store.places(world.object, &ids).await.unwrap();
+    assert!(places.len() == 2 && places["a"] < places["b"], "places are kept in the order of arrival: {places:?}");
+    assert!(world.store.rows(world.object, &ids).await.unwrap().is_empty());
     assert!(world.store.row(world.object, "a").await.unwrap().is_none());
     assert!(world.store.trace(world.object, "t", 10).await.unwrap().is_none());
     assert!(world.store.locate(world.object, "a").await.unwrap().is_none());

@@ -105,6 +105,13 @@ impl RowStore for MemoryStore {
         Ok(found.map(|stored| (stored.row.id.clone(), data.full(object, stored))).collect())
     }
 
+    async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
+        let data = self.data();
+        let place = |id: &String| data.rows.get(&(object, id.clone())).map(|stored| stored.place);
+        let found = ids.iter().filter_map(|id| Some((id.clone(), place(id)?)));
+        Ok(found.collect())
+    }
+
     async fn locate(&self, object: ObjectRef, text: &str) -> Result<Option<RowLine>, StoreError> {
         let data = self.data();
         let by_span = || {

@@ -148,6 +148,16 @@ impl RowStore for PostgresStore {
         rows.iter().map(full_row).map(|row| row.map(|row| (row.row.id.clone(), row))).collect()
     }
 
+    async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
+        let rows = sqlx::query("select id, pk from row where object_type = $1 and object_id = $2 and id = any($3)")
+            .bind(object_type_number(object.object_type))
+            .bind(object.object_id)
+            .bind(ids)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("pk")?))).collect()
+    }
+
     async fn locate(&self, object: ObjectRef, text: &str) -> Result<Option<RowLine>, StoreError> {
         // Three lookups, each by its own index; the first that finds something decides.
         const BY: [&str; 3] = [

@@ -140,6 +140,18 @@ impl RowStore for SqliteStore {
         Ok(rows?.into_iter().map(|row| (row.row.id.clone(), row)).collect())
     }
 
+    async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
+        let rows = sqlx::query(
+            "select r.id, r.pk from json_each($3) w join row r on r.object_type = $1 and r.object_id = $2 and r.id = w.value",
+        )
+        .bind(object_type_number(object.object_type))
+        .bind(object.object_id.as_bytes().as_slice())
+        .bind(bulk::json_list(ids))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("pk")?))).collect()
+    }
+
     async fn locate(&self, object: ObjectRef, text: &str) -> Result<Option<RowLine>, StoreError> {
         // Three lookups, each by its own index; the first that finds something decides.
         const BY: [&str; 3] = [
