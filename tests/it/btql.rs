@@ -170,11 +170,10 @@ async fn what_cannot_be_answered_is_refused_with_its_place() {
             "/query/filter: right is missing",
         ),
         (
-            json!(format!("measures: count(1) | from: project_logs('{project}')")),
+            json!(format!("measures: count(1) | from: project_logs('{project}') | weighted_scores: a")),
             501,
-            "measures (aggregates) is not offered",
+            "weighted_scores is not offered",
         ),
-        (json!(format!("select: * | from: project_logs('{project}') summary")), 501, "the shape summary"),
         (json!(format!("select: * | from: prompt('{project}')")), 501, "there are no rows of prompt here"),
         (json!(format!("select: * | from: project_logs('{other}')")), 404, "there is no project"),
         (json!(format!("select: * | from: experiment('{project}')")), 404, "there is no experiment"),

@@ -9,6 +9,7 @@ mod feedback;
 mod find;
 mod frame;
 mod gauges;
+mod language;
 mod logs;
 mod memory;
 mod nodes;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use concord_shared::filter::compute::Compute;
 use concord_shared::filter::eval::Clock;
 use concord_shared::filter::query::Source as From;
 use concord_shared::filter::{self, FilterError, Query};
@@ -22,11 +23,12 @@ use super::object::visible;
 use crate::app::App;
 use crate::domain::access::Principal;
 use crate::domain::version;
+use crate::query::btql::compute::{ComputeError, Scan};
 use crate::query::btql::lookup::row_ids;
 use crate::query::btql::select::{Schema, shown};
 use crate::query::btql::walk::{LOOKED, PATIENCE, WalkError};
 use crate::query::btql::{Plan, Source, Walk};
-use crate::query::cursor;
+use crate::query::cursor::{self, QueryPlace};
 
 /// Objects that one query may name.
 const OBJECTS: usize = 100;
@@ -39,6 +41,9 @@ const ENTRIES: usize = 10_000;
 
 /// Audit entries that are read at a time.
 const ENTRIES_AT_ONCE: u32 = 1000;
+
+const NO_CURSOR: &str =
+    "cursor goes with rows and summaries in no order, or with sort: _pagination_key desc; this query answers at once";
 
 /// Minutes between a zone and UTC.
 const OFFSETS: std::ops::RangeInclusive<i64> = -1440..=1440;
@@ -86,7 +91,8 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
     };
     let clock = clock(&app, body.tz_offset)?;
     let query = read(&body.query).map_err(refused)?;
-    let plan = Plan::of(&query).map_err(refused)?;
+    let compute = Compute::is_needed(&query).then(|| Compute::of(&query)).transpose().map_err(refused)?;
+    let plan = if compute.is_some() { None } else { Some(Plan::of(&query).map_err(refused)?) };
     let sources = sources(&app, principal, query.from.as_ref()).await?;
     let as_of = match &body.version {
         None | Some(Value::Null) => None,
@@ -97,22 +103,46 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
         let detail = "version: datasets have versions, logs and experiments have none; ask without it";
         return Err(ApiError::new(ProblemCode::NotSupported, detail));
     }
+    let after = after(&query)?;
+    let names = app.store.member_names(principal.organization).await?;
+    let plan = match (compute, plan) {
+        (Some(compute), _) if body.audit_log == Some(true) => {
+            let at = if compute.is_paged() { "the shape summary" } else { "groups, samples and unpivot" };
+            let detail = format!("audit_log does not go with {at}; select rows by their ids");
+            return Err(ApiError::new(ProblemCode::NotSupported, detail));
+        }
+        (Some(compute), _) => {
+            if after.is_some() && !compute.is_paged() {
+                return Err(ApiError::new(ProblemCode::Malformed, NO_CURSOR));
+            }
+            let compute = std::sync::Arc::new(compute);
+            let scan = Scan {
+                store: &*app.store,
+                organization: principal.organization,
+                names: names.into(),
+                sources: &sources,
+                compute: compute.clone(),
+                clock,
+                as_of,
+            };
+            let page = scan.answer(after).await?;
+            let mut warnings = Vec::new();
+            if page.answer.limited && !compute.limit_said {
+                let message = format!("these are the first {} rows; say limit for more", compute.limit);
+                warnings.push(json!({"code": "limited", "message": message}));
+            }
+            let rows = page.answer.rows.into_iter().map(Value::Object).collect();
+            return answer(format, page.answer.columns, rows, page.next.as_ref().map(cursor::of_query), warnings);
+        }
+        (None, Some(plan)) => plan,
+        (None, None) => return Err(ApiError::new(ProblemCode::Internal, "a query without a plan")),
+    };
     if body.audit_log == Some(true) {
         return audit(&app, &plan, &sources, format).await;
     }
-    let after = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-        Some(text) => {
-            let place =
-                cursor::to_query(text).map_err(|error| ApiError::new(ProblemCode::Malformed, error.to_string()))?;
-            if !plan.sort.is_empty() {
-                let detail = "cursor goes with no order, or with sort: _pagination_key desc";
-                return Err(ApiError::new(ProblemCode::Malformed, detail));
-            }
-            Some(place)
-        }
-        None => None,
-    };
-    let names = app.store.member_names(principal.organization).await?;
+    if after.is_some() && !plan.sort.is_empty() {
+        return Err(ApiError::new(ProblemCode::Malformed, NO_CURSOR));
+    }
     let walk = Walk {
         store: &*app.store,
         organization: principal.organization,
@@ -130,7 +160,18 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
     }
     let rows: Vec<Value> = page.rows.into_iter().map(|row| shown(&plan, row, clock)).collect();
     let next = page.next.as_ref().map(cursor::of_query);
-    answer(format, &plan, rows, next, warnings)
+    answer(format, columns(&plan), rows, next, warnings)
+}
+
+/// Where a page begins.
+fn after(query: &Query) -> Result<Option<QueryPlace>, ApiError> {
+    let Some(text) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
+    cursor::to_query(text).map(Some).map_err(|error| ApiError::new(ProblemCode::Malformed, error.to_string()))
+}
+
+/// Names of the columns that were asked for.
+fn columns(plan: &Plan) -> Vec<String> {
+    plan.select.iter().filter_map(|column| column.alias.clone()).collect()
 }
 
 /// What `now()` is, and where days begin.
@@ -171,6 +212,16 @@ impl std::convert::From<WalkError> for ApiError {
     }
 }
 
+impl std::convert::From<ComputeError> for ApiError {
+    fn from(error: ComputeError) -> Self {
+        match error {
+            ComputeError::Store(error) => error.into(),
+            ComputeError::Stopping => Self::new(ProblemCode::Unavailable, error.to_string()),
+            ComputeError::TooLong | ComputeError::TooMuch(_) => Self::new(ProblemCode::TooLarge, error.to_string()),
+        }
+    }
+}
+
 /// One object with its project.
 pub(super) async fn source(app: &App, principal: &Principal, object: ObjectRef) -> Result<Source, ApiError> {
     let project = visible(app, principal, object).await?;
@@ -199,7 +250,7 @@ async fn sources(app: &App, principal: &Principal, from: Option<&From>) -> Resul
 
 fn answer(
     format: Format,
-    plan: &Plan,
+    columns: Vec<String>,
     rows: Vec<Value>,
     next: Option<String>,
     warnings: Vec<Value>,
@@ -218,7 +269,7 @@ fn answer(
     }
     match format {
         Format::Json => {
-            let schema = Schema::of(plan, &rows);
+            let schema = Schema::of(columns, &rows);
             Ok((headers, Json(Answer { schema, data: rows, cursor: next, warnings })).into_response())
         }
         Format::Lines => {
@@ -282,5 +333,5 @@ async fn audit(app: &App, plan: &Plan, sources: &[Source], format: Format) -> Re
             "audit_data": {"action": action, "path": path, "from": entry.from, "to": entry.to},
         })
     });
-    answer(format, plan, told.collect(), None, Vec::new())
+    answer(format, columns(plan), told.collect(), None, Vec::new())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use concord_shared::ids::{DocumentId, MemberId, ObjectRef, ObjectType, OrganizationId, ProjectId, Reviewer};
 use concord_shared::moment::Moment;
-use concord_shared::review::effective::{Effective, Logged, effective};
+use concord_shared::review::effective::{Effective, Logged, Source, effective};
 use concord_shared::review::state::{Comment, ReviewState, ReviewStatus};
 use concord_shared::score::Score;
 use serde_json::{Map, Value, json};
@@ -139,6 +139,7 @@ pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
         (row.logged.get("expected").unwrap_or(&Value::Null), row.logged.get("metadata").unwrap_or(&Value::Null));
     let logged = Logged { scores: &line.scores, expected, metadata, tags: &line.tags };
     let shown = effective(logged, state, context.scores);
+    let judged = judge_scores(&line, &shown);
 
     let mut event: Map<String, Value> = row.logged.clone();
     let is_span = context.object.object_type != ObjectType::Dataset;
@@ -176,6 +177,9 @@ pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
     let mut put = |key: &str, value: Value| drop(event.insert(key.into(), value));
     put("comments", comments(reviewed, context.names));
     put("reviews", reviews(reviewed));
+    if !judged.is_empty() {
+        put("judge_scores", Value::Object(judged));
+    }
     let lists = reviewed.status.value.list_word();
     put("__bt_review_lists", lists.map_or(Value::Null, |word| json!({"__bt_default_review_list": {"status": word}})));
     let assigned: Vec<_> = reviewed.assignees.keys().collect();
@@ -192,6 +196,13 @@ fn lay_over(event: &mut Map<String, Value>, has_tags: bool, shown: Effective<'_>
     event.insert("expected".into(), shown.expected.into_owned());
     event.insert("metadata".into(), shown.metadata.into_owned());
     event.insert("tags".into(), if shown.tags.is_empty() && !has_tags { Value::Null } else { json!(shown.tags) });
+}
+
+/// What programs had scored where people decided since: the other side of `scores`, for whoever asks where judge and human differ.
+fn judge_scores(line: &LoggedLine, shown: &Effective<'_>) -> Map<String, Value> {
+    let decided = |name: &str| shown.scores.get(name).is_some_and(|score| score.source != Source::Logged);
+    let judged = line.scores.iter().filter(|(name, value)| value.is_some() && decided(name));
+    judged.map(|(name, value)| (name.clone(), json!(value))).collect()
 }
 
 fn review(full: &FullRow, status: ReviewStatus) -> Value {

@@ -1,6 +1,6 @@
 //! Whether an expression makes sense where it stands: names that exist, functions that fit, `any_span` at one level.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Expr, Kind, Step};
 use super::error::{FilterError, Position, did_you_mean};
@@ -8,8 +8,9 @@ use super::functions::{Role, role};
 use super::parser::implied_name;
 use super::query::Column;
 
-/// Names at the top of a row (compat 4.4), with those that are made when they are asked for: `comment`, `duration`, `latency`.
-pub const FIELDS: [&str; 34] = [
+/// Names at the top of a row (compat 4.4), with those that are made when they are asked for: `comment`, `duration`, `latency`,
+/// and `disagreement`, the largest distance between what was logged for a score (`judge_scores`) and what people decided.
+pub const FIELDS: [&str; 36] = [
     "id",
     "span_id",
     "root_span_id",
@@ -44,6 +45,8 @@ pub const FIELDS: [&str; 34] = [
     "__bt_assignments",
     "__bt_review_lists",
     "duration",
+    "judge_scores",
+    "disagreement",
 ];
 
 /// Operations, fields and calls of one expression; constants in lists are free. Each may look through a whole row.
@@ -63,7 +66,11 @@ pub enum Place {
 
 /// Names that a query gives to its columns: they may be used in its filter and order when no field has them.
 #[derive(Debug, Clone, Default)]
-pub struct Aliases(BTreeMap<String, Option<Expr>>);
+pub struct Aliases {
+    columns: BTreeMap<String, Option<Expr>>,
+    /// Names that rows have beside their fields: of `unpivot`, and of columns once they are made.
+    made: BTreeSet<String>,
+}
 
 impl Aliases {
     /// Names that columns have or imply; one that two columns have means neither.
@@ -78,7 +85,14 @@ impl Aliases {
                     .or_insert_with(|| Some(column.expr.clone()));
             }
         }
-        Self(aliases)
+        Self { columns: aliases, made: BTreeSet::new() }
+    }
+
+    /// The same, where rows have these names as well.
+    #[must_use]
+    pub fn with(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.made.extend(names);
+        self
     }
 }
 
@@ -133,10 +147,10 @@ pub fn check(expr: &Expr, place: Place, aliases: &Aliases) -> Result<Expr, Filte
 fn resolve(expr: &Expr, aliases: &Aliases) -> Result<Option<Expr>, FilterError> {
     let Kind::Path(steps) = &expr.kind else { return Ok(None) };
     let Some((Step::Key(name), rest)) = steps.split_first() else { return Ok(None) };
-    if is_field(name) {
+    if is_field(name) || aliases.made.contains(name) {
         return Ok(None);
     }
-    match aliases.0.get(name) {
+    match aliases.columns.get(name) {
         Some(Some(Expr { kind: Kind::Path(start), .. })) => {
             Expr::new(Kind::Path(start.iter().chain(rest).cloned().collect()), expr.at).map(Some)
         }
@@ -145,7 +159,10 @@ fn resolve(expr: &Expr, aliases: &Aliases) -> Result<Option<Expr>, FilterError> 
             Err(FilterError::at(expr.at, format!("several columns are called {name}; name them apart with as")))
         }
         _ => {
-            let known = FIELDS.into_iter().chain([LATENCY]).chain(aliases.0.keys().map(String::as_str));
+            let known = FIELDS
+                .into_iter()
+                .chain([LATENCY])
+                .chain(aliases.columns.keys().chain(&aliases.made).map(String::as_str));
             let hint = did_you_mean(name, known);
             let hint = if hint.is_empty() {
                 "; fields are scores.…, metadata.…, tags, input and so on".to_owned()

@@ -6,6 +6,7 @@
 
 pub mod ast;
 pub mod check;
+pub mod compute;
 pub mod error;
 pub mod eval;
 #[cfg(test)]

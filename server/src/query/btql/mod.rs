@@ -2,7 +2,9 @@
 //!
 //! A page walks traces, the most recently written first, and evaluates the filter in memory; conditions on ids are looked up instead. The
 //! rows that one page looks at are bounded: a page that met the bound has a cursor and says so.
+//! Queries that group, unpivot, sample or sum traces up ([`compute`]) read all of an object within bounds of their own.
 
+pub mod compute;
 pub mod lookup;
 pub mod plan;
 pub mod select;

@@ -1,7 +1,9 @@
 //! From a query as it was written to what will be done: names resolved, and what is not offered refused.
 
 use concord_shared::filter::ast::Step;
-use concord_shared::filter::query::{Column, Query, Shape, Sort};
+use concord_shared::filter::compute::plan::{more_filter, refuse, trace_filters};
+use concord_shared::filter::compute::{name_of, preview};
+use concord_shared::filter::query::{Column, MoreFilter, Query, Shape, Sort};
 use concord_shared::filter::{Aliases, Expr, FilterError, Kind, Place, Position, check};
 
 /// Rows of a page unless asked otherwise.
@@ -25,6 +27,8 @@ pub struct Plan {
     pub wish: Wish,
     /// Most rows, or traces, of a page.
     pub limit: usize,
+    /// Characters of large fields; `None`: all.
+    pub preview: Option<usize>,
 }
 
 /// What the filter chooses.
@@ -39,17 +43,27 @@ pub enum Wish {
 }
 
 impl Plan {
-    /// Plans a query.
+    /// Plans a query that asks for rows as they are. What [`Compute`](concord_shared::filter::compute::Compute) does is not for it.
     pub fn of(query: &Query) -> Result<Self, FilterError> {
         refuse(query)?;
-        let aliases = Aliases::of(&query.select);
-        let filter = match &query.filter {
-            Some(filter) => check(filter, Place::Row, &aliases)?,
-            None => Expr::value(true.into(), Position::START)?,
+        let columns: Vec<Column> = query.select.iter().chain(&query.custom_columns).cloned().collect();
+        let aliases = Aliases::of(&columns);
+        // On rows as they are, all filters are about the same.
+        let mut filters = Vec::new();
+        if let Some(filter) = &query.filter {
+            filters.push(check(filter, Place::Row, &aliases)?);
+        }
+        filters.extend(trace_filters(query, &aliases)?);
+        for kind in [MoreFilter::Span, MoreFilter::Final] {
+            filters.extend(more_filter(query, kind, &aliases)?);
+        }
+        let filter = match filters.is_empty() {
+            true => Expr::value(true.into(), Position::START)?,
+            false => Expr::and(filters, Position::START)?,
         };
         let mut select = Vec::new();
         let mut whole = query.select.is_empty();
-        for column in &query.select {
+        for column in &columns {
             if column.expr.kind == Kind::Star {
                 whole = true;
             } else {
@@ -67,18 +81,18 @@ impl Plan {
             sort.clear();
         }
         let wish = match query.from.as_ref().and_then(|from| from.shape) {
-            None | Some(Shape::Spans) => Wish::Spans,
             Some(Shape::Traces) => Wish::Traces,
-            Some(Shape::Summary) => return Err(unsupported("the shape summary")),
+            _ => Wish::Spans,
         };
+        let preview = preview::length(query.preview_length, None);
         let limit = query.limit.unwrap_or(LIMIT).min(LONGEST);
-        Ok(Self { select, whole, filter, sort, wish, limit: usize::try_from(limit).unwrap_or(usize::MAX) })
+        Ok(Self { select, whole, filter, sort, wish, limit: usize::try_from(limit).unwrap_or(usize::MAX), preview })
     }
 
     /// Whole rows that match a checked filter.
     pub fn filtered(filter: Expr) -> Self {
         let limit = LIMIT as usize;
-        Self { select: Vec::new(), whole: true, filter, sort: Vec::new(), wish: Wish::Spans, limit }
+        Self { select: Vec::new(), whole: true, filter, sort: Vec::new(), wish: Wish::Spans, limit, preview: None }
     }
 
     /// Whether the filter asks about other spans of the trace.
@@ -100,45 +114,4 @@ fn is_natural(sort: &[Sort]) -> bool {
             && matches!(steps.as_slice(), [Step::Key(name)] if name == "_pagination_key" || name == "_xact_id")
     };
     sort.iter().all(natural)
-}
-
-/// What a column is called when nobody named it: its last name, or itself.
-fn name_of(expr: &Expr) -> String {
-    let last = match &expr.kind {
-        Kind::Path(steps) => steps.iter().rev().find_map(|step| match step {
-            Step::Key(key) => Some(key.clone()),
-            Step::Index(_) => None,
-        }),
-        _ => None,
-    };
-    last.unwrap_or_else(|| expr.to_string())
-}
-
-fn unsupported(what: &str) -> FilterError {
-    let detail = format!(
-        "{what} is not offered by this version; select, from, filter, sort, limit and cursor are, in the shapes spans and traces"
-    );
-    FilterError { message: detail, position: None, pointer: None, not_supported: true }
-}
-
-/// Parts of the language that are read and not done. One that is ignored would pass for an answer.
-fn refuse(query: &Query) -> Result<(), FilterError> {
-    let parts = [
-        ("dimensions (group by)", !query.dimensions.is_empty()),
-        ("measures (aggregates)", !query.measures.is_empty()),
-        ("pivot", !query.pivot.is_empty()),
-        ("unpivot", !query.unpivot.is_empty()),
-        ("infer", !query.infer.is_empty()),
-        ("sample", query.sample.is_some()),
-        ("comparison_key", query.comparison_key.is_some()),
-        ("custom_columns", !query.custom_columns.is_empty()),
-        ("a filter beside filter", !query.more_filters.is_empty()),
-    ];
-    if let Some((what, _)) = parts.iter().find(|(_, given)| *given) {
-        return Err(unsupported(what));
-    }
-    match query.unread.iter().find(|clause| **clause != "inference_budget") {
-        Some(clause) => Err(unsupported(clause)),
-        None => Ok(()),
-    }
 }

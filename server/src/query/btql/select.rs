@@ -1,5 +1,6 @@
 //! Columns of an answer, and its schema.
 
+use concord_shared::filter::compute::preview;
 use concord_shared::filter::eval::{self, Clock, Scope};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value, json};
@@ -8,8 +9,16 @@ use super::plan::Plan;
 
 /// A row of the answer.
 pub fn shown(plan: &Plan, row: Map<String, Value>, clock: Clock) -> Value {
+    let mut shown = columns(plan, row, clock);
+    if let Some(length) = plan.preview {
+        preview::cut(&mut shown, length);
+    }
+    Value::Object(shown)
+}
+
+fn columns(plan: &Plan, row: Map<String, Value>, clock: Clock) -> Map<String, Value> {
     if plan.select.is_empty() {
-        return Value::Object(row);
+        return row;
     }
     let scope = Scope { row: &row, clock };
     let columns: Vec<(String, Value)> = plan
@@ -19,7 +28,7 @@ pub fn shown(plan: &Plan, row: Map<String, Value>, clock: Clock) -> Value {
         .collect();
     let mut shown = if plan.whole { row } else { Map::new() };
     shown.extend(columns);
-    Value::Object(shown)
+    shown
 }
 
 /// What the columns are, in their order, as JSON Schema.
@@ -28,9 +37,8 @@ pub struct Schema(Vec<(String, Value)>);
 
 impl Schema {
     /// Of the columns that were asked for, then of the fields that the rows have.
-    pub fn of(plan: &Plan, rows: &[Value]) -> Self {
+    pub fn of(mut names: Vec<String>, rows: &[Value]) -> Self {
         let mut columns: Vec<(String, Value)> = Vec::new();
-        let mut names: Vec<String> = plan.select.iter().filter_map(|column| column.alias.clone()).collect();
         for row in rows.iter().filter_map(Value::as_object) {
             names.extend(row.keys().filter(|key| !names.contains(key)).cloned().collect::<Vec<_>>());
         }

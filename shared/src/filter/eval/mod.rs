@@ -51,6 +51,14 @@ pub fn value<'a>(expr: &'a Expr, scope: Scope<'a>) -> Value {
     scope.eval(expr).into_json()
 }
 
+/// The same where it is counted with: lengths of time are seconds.
+pub fn measured<'a>(expr: &'a Expr, scope: Scope<'a>) -> Value {
+    match scope.eval(expr) {
+        Val::Length(length) => json!(length.micros_about() as f64 / 1e6),
+        other => other.into_json(),
+    }
+}
+
 /// An order of all values: nothing last, then kinds apart, then by size. It is total, whatever numbers meet.
 pub fn order(left: &Value, right: &Value) -> std::cmp::Ordering {
     let rank = |value: &Value| match value {
@@ -183,6 +191,7 @@ impl<'a> Scope<'a> {
                 None => Val::NULL,
             },
             ("comment", true) => self.comments().map_or(Val::NULL, |text| Val::owned(text.into())),
+            ("disagreement", true) => self.disagreement().map_or(Val::NULL, |distance| Val::owned(json!(distance))),
             ("duration" | "latency", true) => {
                 let metric = |name: &str| self.row.get("metrics").and_then(|metrics| metrics.get(name));
                 match metric("start").and_then(Value::as_f64).zip(metric("end").and_then(Value::as_f64)) {
@@ -204,6 +213,16 @@ impl<'a> Scope<'a> {
                 found.flatten().map_or(Val::NULL, Val::from)
             }
         }
+    }
+
+    /// The largest distance between what was logged for a score and what people decided; none where only one of them spoke.
+    fn disagreement(self) -> Option<f64> {
+        let number = |of: &Value, name: &str| of.get(name).and_then(Value::as_f64);
+        let shown = self.row.get("scores")?;
+        let judged = self.row.get("judge_scores")?.as_object()?;
+        let distances =
+            judged.iter().filter_map(|(name, logged)| Some((logged.as_f64()? - number(shown, name)?).abs()));
+        distances.reduce(f64::max)
     }
 
     fn text(self, field: &str) -> Option<&'a str> {

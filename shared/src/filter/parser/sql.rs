@@ -53,11 +53,12 @@ impl Cursor {
             return Err(FilterError::at(self.at(), "select distinct is not offered; use group by").unsupported());
         }
         let mut query = Query::default();
-        let columns = self.list(Self::sql_column)?;
+        let mut columns = self.list(Self::sql_column)?;
         if self.eat_word("from") {
             query.from = Some(self.source()?);
         }
         let mut groups: Option<Vec<Expr>> = None;
+        let mut spread = Vec::new();
         loop {
             if self.eat_word("where") {
                 query.filter = Some(self.expr()?);
@@ -76,19 +77,37 @@ impl Cursor {
                 query.sample = Some(self.table_sample()?);
             } else if self.eat_word("unpivot") {
                 query.unpivot.push(self.sql_unpivot()?);
+            } else if self.eat_word("pivot") {
+                let (measure, dimension) = self.sql_pivot()?;
+                query.pivot.push(measure);
+                spread.push(dimension);
             } else if self.eat_word("as") {
                 self.name("a name after as")?;
             } else {
                 break;
             }
         }
-        for word in ["join", "union", "pivot", "settings", "inner", "left", "right", "cross"] {
+        for word in ["join", "union", "settings", "inner", "left", "right", "cross"] {
             if self.peek().is_word(word) {
                 return Err(FilterError::at(self.at(), format!("{word} is not offered")).unsupported());
             }
         }
         self.end("where, group by, having, order by, limit or offset")?;
+        if !spread.is_empty() {
+            columns.retain(|column| column.expr.kind != Kind::Star);
+            groups.get_or_insert_default().retain(|group| !spread.iter().any(|column| column.expr == *group));
+        }
         arrange(columns, groups, &mut query);
+        // What is spread is measured as well, and its column is the last dimension.
+        for measure in &query.pivot {
+            if !query.measures.contains(measure) {
+                query.measures.push(measure.clone());
+            }
+        }
+        for dimension in spread {
+            query.dimensions.retain(|column| column.expr != dimension.expr);
+            query.dimensions.push(dimension);
+        }
         Ok(query)
     }
 
@@ -140,6 +159,23 @@ impl Cursor {
             self.expect(")", "after the seed")?;
         }
         Ok(Sample { size, seed })
+    }
+
+    /// `(measure for dimension in (any))`.
+    fn sql_pivot(&mut self) -> Result<(Column, Column), FilterError> {
+        self.expect("(", "after pivot")?;
+        let measure = self.column()?;
+        self.expect_word("for", "and the column to spread over")?;
+        // Not an expression, which would take `in` for its own.
+        let at = self.at();
+        let first = self.name("a field to spread over")?;
+        let dimension = self.path(first, at)?;
+        self.expect_word("in", "(any), as all values become columns,")?;
+        self.expect("(", "before any")?;
+        self.expect_word("any", "as all values become columns")?;
+        self.expect(")", "after any")?;
+        self.expect(")", "to close pivot")?;
+        Ok((measure, Column { expr: dimension, alias: None }))
     }
 
     /// `(value for key in (object))`; `_` for a list.

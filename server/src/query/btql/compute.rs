@@ -1,0 +1,212 @@
+//! Queries over all rows: traces are read in chunks, and what is asked of them (`concord_shared::filter::compute`) is worked out beside
+//! the async threads, a chunk at a time, so that neither writers nor other readers wait.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use concord_shared::filter::compute::run::Answer;
+use concord_shared::filter::compute::{Compute, Flow, Run, TooMuch};
+use concord_shared::filter::eval::Clock;
+use concord_shared::ids::{MemberId, OrganizationId, XactId};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use super::lookup::{Lookup, TRACES, lookup};
+use super::walk::Source;
+use crate::domain::rows::FullRow;
+use crate::domain::store::{Store, StoreError};
+use crate::query::cursor::QueryPlace;
+use crate::query::event::{Context, event};
+
+/// Rows that one query looks at: about five seconds of a core.
+pub const LOOKED: usize = 200_000;
+
+/// How long one query looks at rows, whatever their number.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Traces that are read at a time.
+const CHUNK: u32 = 200;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ComputeError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many rows, or too slow.
+    #[error(
+        "this query would look at more than {LOOKED} rows or take more than {PATIENCE:?}; narrow it by root_span_id, span_id or id, \
+         ask an experiment instead of all logs, or ask without an order and with a limit"
+    )]
+    TooLong,
+    /// Too large in between.
+    #[error("this query {0}")]
+    TooMuch(#[from] TooMuch),
+    /// The server is stopping.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+/// A query over all rows of its objects.
+pub struct Scan<'a> {
+    /// Where rows are.
+    pub store: &'a dyn Store,
+    /// Whose they are.
+    pub organization: OrganizationId,
+    /// Names of members.
+    pub names: Arc<BTreeMap<MemberId, String>>,
+    /// The objects, in the order of the query.
+    pub sources: &'a [Source],
+    /// What is asked.
+    pub compute: Arc<Compute>,
+    /// The present.
+    pub clock: Clock,
+    /// Rows of datasets as they were after this transaction.
+    pub as_of: Option<XactId>,
+}
+
+/// An answer, and where the next page of it begins.
+#[derive(Debug)]
+pub struct Page {
+    /// Rows and columns.
+    pub answer: Answer,
+    /// `None`: there is none.
+    pub next: Option<QueryPlace>,
+}
+
+/// Traces on their way into the answer.
+struct Progress {
+    run: Run,
+    began: Instant,
+    looked: usize,
+    next: Option<QueryPlace>,
+}
+
+type Traces = Vec<(XactId, String, Vec<FullRow>)>;
+
+impl Scan<'_> {
+    /// The answer, or a page of it where it comes in pages.
+    pub async fn answer(&self, after: Option<QueryPlace>) -> Result<Page, ComputeError> {
+        let run = Run::new(self.compute.clone(), self.clock);
+        let mut progress = Progress { run, began: Instant::now(), looked: 0, next: None };
+        let mut flow = if self.compute.limit == 0 { Flow::Full } else { Flow::More };
+        let begin = after.as_ref().map_or(0, |after| after.object);
+        for (index, source) in self.sources.iter().enumerate().skip(begin) {
+            let mut before = after
+                .as_ref()
+                .filter(|after| after.object == index)
+                .map(|after| (after.xact, after.root_span_id.clone()));
+            if let Some(traces) = self.look_up(source).await? {
+                let rest = traces.into_iter().filter(|(xact, root, _)| {
+                    before.as_ref().is_none_or(|(before, after)| (*xact, root) < (*before, after))
+                });
+                (progress, flow) = self.take(progress, index, source, rest.collect()).await?;
+                if flow == Flow::Full {
+                    break;
+                }
+                continue;
+            }
+            while flow == Flow::More {
+                let (traces, last) = self.read(source, before).await?;
+                (progress, flow) = self.take(progress, index, source, traces).await?;
+                before = last;
+                if before.is_none() {
+                    break;
+                }
+            }
+            if flow == Flow::Full {
+                break;
+            }
+        }
+        let paged = self.compute.is_paged() && flow == Flow::Full;
+        let next = progress.next.filter(|_| paged);
+        let run = progress.run;
+        let answer = tokio::task::spawn_blocking(move || run.finish()).await.map_err(|_| ComputeError::Stopping)??;
+        Ok(Page { answer, next })
+    }
+
+    /// Traces before a place, and where the next ones begin.
+    async fn read(
+        &self,
+        source: &Source,
+        before: Option<(XactId, String)>,
+    ) -> Result<(Traces, Option<(XactId, String)>), StoreError> {
+        if let Some(as_of) = self.as_of {
+            let fetched = self.store.versions(source.object, as_of, before, CHUNK).await?;
+            let alone = fetched.rows.into_iter().map(|row| (row.xact, row.row.id.clone(), vec![row]));
+            return Ok((alone.collect(), fetched.last));
+        }
+        let fetched = self.store.fetch(source.object, before, CHUNK).await?;
+        let mut rows = fetched.rows.into_iter().peekable();
+        let traces = fetched.traces.into_iter().map(|(xact, root)| {
+            let mut own = Vec::new();
+            while let Some(row) = rows.next_if(|row| row.row.spans.root_span_id == root) {
+                own.push(row);
+            }
+            (xact, root, own)
+        });
+        Ok((traces.collect(), fetched.last))
+    }
+
+    /// The traces that a filter names, newest first; `None`: it names none, or so many that walking is no worse.
+    async fn look_up(&self, source: &Source) -> Result<Option<Traces>, StoreError> {
+        let Some(lookup) = lookup(&self.compute.filter).filter(|_| self.as_of.is_none()) else { return Ok(None) };
+        let mut roots = BTreeSet::new();
+        match lookup {
+            Lookup::Traces(ids) => roots.extend(ids),
+            Lookup::Spans(ids) => {
+                for id in ids {
+                    roots.extend(self.store.traces_of_span(source.object, &id).await?);
+                }
+            }
+            Lookup::Rows(ids) => {
+                let rows = self.store.rows(source.object, &ids).await?;
+                roots.extend(rows.into_values().map(|row| row.row.spans.root_span_id));
+            }
+        }
+        if roots.len() > TRACES {
+            return Ok(None);
+        }
+        let mut traces = Traces::new();
+        for root in roots {
+            let rows = self.store.whole_trace(source.object, &root).await?;
+            traces.extend(rows.iter().map(|row| row.xact).max().map(|xact| (xact, root, rows)));
+        }
+        traces.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
+        Ok(Some(traces))
+    }
+
+    /// Works on traces beside the async threads.
+    async fn take(
+        &self,
+        progress: Progress,
+        index: usize,
+        source: &Source,
+        traces: Traces,
+    ) -> Result<(Progress, Flow), ComputeError> {
+        let (organization, project, object) = (self.organization, source.project, source.object);
+        let (scores, names) = (source.scores.clone(), self.names.clone());
+        let work = move || {
+            let mut progress = progress;
+            let context = Context { organization, project, object, scores: &scores, names: &names };
+            for (xact, root_span_id, rows) in traces {
+                progress.looked += rows.len();
+                if progress.looked > LOOKED || progress.began.elapsed() > PATIENCE {
+                    return Err(ComputeError::TooLong);
+                }
+                let events = rows.iter().map(|row| match event(row, context, false) {
+                    Value::Object(event) => event,
+                    _ => Map::new(),
+                });
+                let flow = progress.run.trace(events.collect())?;
+                progress.next = Some(QueryPlace { object: index, xact, root_span_id, row: None });
+                if flow == Flow::Full {
+                    return Ok((progress, Flow::Full));
+                }
+            }
+            Ok((progress, Flow::More))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| ComputeError::Stopping)?
+    }
+}
