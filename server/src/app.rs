@@ -22,6 +22,7 @@ use crate::gauges::{Depths, Gauges};
 use crate::http::auth::Access;
 use crate::live::metrics::Metrics;
 use crate::live::views::Views;
+use crate::model::Model;
 use crate::passwords::Passwords;
 use crate::socket::{End, RESTARTING, Sockets};
 use crate::sync::committer::{Committer, Watched};
@@ -60,6 +61,8 @@ pub struct App {
     pub passwords: Arc<Passwords>,
     /// Attachments and batches that came as files.
     pub files: Arc<Files>,
+    /// Understands what the grammar of English does not, if one is configured.
+    pub model: Option<Arc<Model>>,
     /// Slows password guessing.
     pub throttle: Arc<Mutex<Throttle>>,
     /// The time.
@@ -158,6 +161,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let store = store::open(&config.database)
         .await
         .map_err(|error| StartError::Configuration(format!("cannot open the database {}: {error}", config.database)))?;
+    let model = config.model.clone().map(Model::new).transpose().map_err(StartError::Configuration)?.map(Arc::new);
     let signing = store.signing_key("files", random::bytes()).await?;
     let files =
         Files::open(&config.attachments, signing, config.attachment_quota).map_err(StartError::Configuration)?;
@@ -192,6 +196,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         store,
         passwords: Arc::new(Passwords::default()),
         files: Arc::new(files),
+        model,
         throttle: Arc::default(),
         clock,
         public_url: config.public_url.clone().unwrap_or_else(|| url_of(address)).into(),

@@ -85,6 +85,14 @@ struct Serve {
     /// MiB that open reviews may take before those that nobody uses are closed [default: 256]
     #[arg(long, env = "CONCORD_DOCUMENT_MEMORY", hide_env_values = true)]
     document_memory: Option<String>,
+    /// An API that speaks OpenAI's protocol, asked what the built-in grammar of English filters does not understand
+    #[arg(long, env = "CONCORD_LLM_URL", hide_env_values = true)]
+    llm_url: Option<String>,
+    /// Name of the model there
+    #[arg(long, env = "CONCORD_LLM_MODEL", hide_env_values = true)]
+    llm_model: Option<String>,
+    #[arg(long, env = "CONCORD_LLM_KEY", hide = true, hide_env_values = true)]
+    llm_key: Option<String>,
     /// Seed a believable project and print sign-in links
     #[arg(long)]
     demo: bool,
@@ -130,6 +138,9 @@ impl Serve {
             attachment_quota: self.attachment_quota,
             access_log: self.access_log,
             document_memory: self.document_memory,
+            llm_url: self.llm_url,
+            llm_model: self.llm_model,
+            llm_key: self.llm_key,
             demo: self.demo,
             nats: self.nats_url,
             organization: self.org,

@@ -36,10 +36,23 @@ pub struct Config {
     pub access_log: Option<PathBuf>,
     /// Bytes that open documents may weigh before those that nobody uses are closed.
     pub document_memory: usize,
+    /// The language model that is asked what the built-in grammar does not understand.
+    pub model: Option<Model>,
     /// Seed believable data and print sign-in links.
     pub demo: bool,
     /// The organization to make when there is none yet.
     pub first: Option<FirstStart>,
+}
+
+/// A language model behind an endpoint that speaks OpenAI's protocol.
+#[derive(Clone)]
+pub struct Model {
+    /// Where completions are asked for: `…/chat/completions`.
+    pub url: String,
+    /// Its name there.
+    pub name: String,
+    /// What is sent as bearer token.
+    pub key: Secret,
 }
 
 /// Where the data is.
@@ -102,6 +115,12 @@ pub struct Given {
     pub access_log: Option<String>,
     /// `--document-memory`, `CONCORD_DOCUMENT_MEMORY`.
     pub document_memory: Option<String>,
+    /// `CONCORD_LLM_URL`.
+    pub llm_url: Option<String>,
+    /// `CONCORD_LLM_MODEL`.
+    pub llm_model: Option<String>,
+    /// `CONCORD_LLM_KEY`.
+    pub llm_key: Option<String>,
     /// `--demo`.
     pub demo: bool,
     /// `CONCORD_NATS_URL`.
@@ -137,10 +156,30 @@ impl Given {
             attachment_quota: attachment_quota(filled(self.attachment_quota))?,
             access_log: filled(self.access_log).map(PathBuf::from),
             document_memory: document_memory(filled(self.document_memory))?,
+            model: model(filled(self.llm_url), filled(self.llm_model), filled(self.llm_key))?,
             demo: self.demo,
             first: first_start(filled(self.organization), filled(self.email), filled(self.password), filled(self.key))?,
         })
     }
+}
+
+/// All three or none; the URL is that of the API, with or without the path of completions.
+fn model(url: Option<String>, name: Option<String>, key: Option<String>) -> Result<Option<Model>, String> {
+    let (url, name, key) = match (url, name, key) {
+        (None, None, None) => return Ok(None),
+        (Some(url), Some(name), Some(key)) => (url, name, key),
+        _ => {
+            return Err(
+                "CONCORD_LLM_URL, CONCORD_LLM_MODEL and CONCORD_LLM_KEY go together; set all or none".to_owned()
+            );
+        }
+    };
+    let url = url.trim_end_matches('/');
+    if !(url.starts_with("https://") || url.starts_with("http://")) {
+        return Err("CONCORD_LLM_URL takes a URL such as https://api.openai.com/v1".to_owned());
+    }
+    let url = if url.ends_with("/chat/completions") { url.to_owned() } else { format!("{url}/chat/completions") };
+    Ok(Some(Model { url, name, key: Secret::given(key) }))
 }
 
 /// MiB to bytes.

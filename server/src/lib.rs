@@ -14,6 +14,7 @@ pub mod gauges;
 pub mod http;
 pub mod ingest;
 pub mod live;
+pub mod model;
 pub mod passwords;
 pub mod query;
 pub mod random;

@@ -89,3 +89,60 @@ async fn summaries_come_in_pages_and_can_be_grouped() {
     assert!(wrong.problem().2.contains("this query answers at once"));
     desk.server.owner().get("/health").await.ok();
 }
+
+#[tokio::test]
+async fn hostile_filters_are_refused_or_answered_and_nothing_else_happens() {
+    let desk = Desk::start().await;
+    let nested = |open: &str, close: &str| format!("{}true{}", open.repeat(20_000), close.repeat(20_000));
+    let refused = [
+        "'; drop table row; --".to_owned(),
+        "id = 'a'; delete from review".to_owned(),
+        "id = 'a\" or 1=1".to_owned(),
+        "1 union select * from member".to_owned(),
+        "id in (select id from api_key)".to_owned(),
+        nested("(", ")"),
+        nested("not ", ""),
+        nested("any_span(", ")"),
+        nested("lower(", ")"),
+        "[".repeat(50_000),
+        "x".repeat(1 << 20),
+        format!("input = '{}'", "x".repeat(1 << 20)),
+        vec!["input like '%a%'"; 3000].join(" or "),
+        "\u{0}".to_owned(),
+        "𝕬 = '\u{202e}'".to_owned(),
+    ];
+    for filter in &refused {
+        let shown: String = filter.chars().take(40).collect();
+        let query = format!("select: id | from: project_logs('{}') | filter: {filter}", desk.project);
+        let body = json!({"object_type": "project_logs", "object_id": desk.project, "text": filter});
+        let fetch = format!("/v1/project_logs/{}/fetch", desk.project);
+        for answer in [
+            desk.owner.post("/btql", json!({"query": query})).await,
+            desk.owner.post("/api/filter/parse", body).await,
+            desk.owner.post(&fetch, json!({"query": filter})).await,
+        ] {
+            let (status, _, detail) = answer.problem();
+            assert!(status == 400 && !detail.is_empty() && detail.len() < 1000, "{shown}: {status} {detail}");
+        }
+    }
+    // Legal, and no more than they say.
+    let bomb = format!("input like '{}b%'", "%a".repeat(5000));
+    for filter in
+        [bomb.as_str(), "id = '\\'; drop table row; --'", "metadata.\"'; drop table row\" = 1", "input ilike '%\\%%'"]
+    {
+        assert_eq!(desk.ask("", &format!("select: id | filter: {filter}")).await["data"], json!([]), "{filter:.40}");
+    }
+    let counted = desk.ask("", "measures: count(1) as n").await;
+    assert_eq!(counted["data"], json!([{"n": 3}]), "all is still there");
+    for said in [
+        "'; drop table row; --".repeat(40),
+        "not ".repeat(200),
+        "errors and ".repeat(80),
+        "\"".repeat(900),
+        "x".repeat(1 << 20),
+    ] {
+        let body = json!({"object_type": "project_logs", "object_id": desk.project, "text": said});
+        let status = desk.owner.post("/api/filter/english", body).await.status.as_u16();
+        assert!(status == 200 || status == 422, "{said:.40}: {status}");
+    }
+}

@@ -5,6 +5,7 @@ mod accounts;
 mod attachments;
 mod btql;
 mod configuration;
+mod english;
 mod feedback;
 mod find;
 mod frame;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use concord_server::app::{self, App, Running};
 use concord_server::clock::Clock;
-use concord_server::config::{Config, DEFAULT_DOCUMENT_MEMORY, FirstStart};
+use concord_server::config::{Config, DEFAULT_DOCUMENT_MEMORY, FirstStart, Model};
 use concord_server::domain::account::secret::Secret;
 use concord_server::files::Place;
 use concord_shared::moment::Moment;
@@ -50,6 +50,16 @@ impl TestServer {
     /// The same, with that many bytes for open reviews.
     pub async fn start_with_memory(bytes: usize) -> Self {
         Self::start_sized(TestDatabase::new().await, Some(Self::acme()), bytes).await
+    }
+
+    /// The same with a language model at that URL, until it is restarted.
+    pub async fn start_with_model(url: &str) -> Self {
+        let database = Arc::new(TestDatabase::new().await);
+        let clock = Clock::standing(Clock::system().now());
+        let document_memory = DEFAULT_DOCUMENT_MEMORY << 20;
+        let model = Model { url: url.to_owned(), name: "double".to_owned(), key: Secret::given("model-key") };
+        let running = open_with(&database, Some(Self::acme()), clock.clone(), document_memory, Some(model)).await;
+        Self { url: format!("http://{}", running.address), clock, running: Some(running), database, document_memory }
     }
 
     /// The first start of every test.
@@ -180,6 +190,16 @@ impl TestServer {
 }
 
 async fn open(database: &TestDatabase, first: Option<FirstStart>, clock: Clock, document_memory: usize) -> Running {
+    open_with(database, first, clock, document_memory, None).await
+}
+
+async fn open_with(
+    database: &TestDatabase,
+    first: Option<FirstStart>,
+    clock: Clock,
+    document_memory: usize,
+    model: Option<Model>,
+) -> Running {
     let listen = "127.0.0.1:0".parse().expect("an address");
     let config = Config {
         listen,
@@ -189,6 +209,7 @@ async fn open(database: &TestDatabase, first: Option<FirstStart>, clock: Clock, 
         attachment_quota: 1 << 20,
         access_log: None,
         document_memory,
+        model,
         demo: false,
         first,
     };

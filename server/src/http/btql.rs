@@ -29,6 +29,7 @@ use crate::query::btql::select::{Schema, shown};
 use crate::query::btql::walk::{LOOKED, PATIENCE, WalkError};
 use crate::query::btql::{Plan, Source, Walk};
 use crate::query::cursor::{self, QueryPlace};
+use crate::query::names::check as check_names;
 
 /// Objects that one query may name.
 const OBJECTS: usize = 100;
@@ -104,6 +105,12 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
         return Err(ApiError::new(ProblemCode::NotSupported, detail));
     }
     let after = after(&query)?;
+    let filter = compute.as_ref().map(|compute| &compute.filter).or(plan.as_ref().map(|plan| &plan.filter));
+    let mut warnings = Vec::new();
+    if let Some(filter) = filter {
+        let told = check_names(&*app.store, principal.organization, &sources, filter).await?;
+        warnings.extend(told.into_iter().map(|warning| json!(warning)));
+    }
     let names = app.store.member_names(principal.organization).await?;
     let plan = match (compute, plan) {
         (Some(compute), _) if body.audit_log == Some(true) => {
@@ -126,7 +133,6 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
                 as_of,
             };
             let page = scan.answer(after).await?;
-            let mut warnings = Vec::new();
             if page.answer.limited && !compute.limit_said {
                 let message = format!("these are the first {} rows; say limit for more", compute.limit);
                 warnings.push(json!({"code": "limited", "message": message}));
@@ -153,7 +159,6 @@ async fn ask(State(app): State<App>, caller: Caller, JsonBody(body): JsonBody<Bo
         as_of,
     };
     let page = walk.page(after).await?;
-    let mut warnings = Vec::new();
     if page.cut {
         let message = format!("this page ended after a look at {LOOKED} rows or {PATIENCE:?}; the cursor goes on");
         warnings.push(json!({"code": "page_cut", "message": message}));

@@ -31,6 +31,7 @@ use crate::ingest::{ItemError, carry, describe};
 use crate::query::btql::{Plan, Walk, Wish};
 use crate::query::cursor;
 use crate::query::event::{Context, event};
+use crate::query::names::check as check_names;
 
 /// Traces of a page of fetch unless asked otherwise.
 const FETCH: u32 = 100;
@@ -199,12 +200,14 @@ async fn fetch_matching(
     let after = fetch.cursor.as_deref().filter(|text| !text.is_empty()).map(cursor::to_query).transpose();
     let after = after.map_err(|error| malformed(error.to_string()))?;
     let plan = Plan { wish: Wish::Traces, limit: limit as usize, ..Plan::filtered(filter) };
+    let sources = [btql::source(app, principal, object).await?];
+    check_names(&*app.store, principal.organization, &sources, &plan.filter).await?;
     let names = app.store.member_names(principal.organization).await?;
     let walk = Walk {
         store: &*app.store,
         organization: principal.organization,
         names: &names,
-        sources: &[btql::source(app, principal, object).await?],
+        sources: &sources,
         plan: &plan,
         clock: btql::clock(app, None)?,
         as_of: version,

@@ -27,6 +27,7 @@ use crate::domain::access::Principal;
 use crate::domain::search::Volume;
 use crate::query::btql::{Page, Plan, Walk};
 use crate::query::cursor::QueryPlace;
+use crate::query::names::check as check_names;
 
 /// Matching rows that are looked at for counts of values and times; with more, the newest so many stand for all.
 const SAMPLE: usize = 3_000;
@@ -82,12 +83,14 @@ pub(super) async fn page(
     plan: &Plan,
     after: Option<QueryPlace>,
 ) -> Result<Page, ApiError> {
+    let sources = [btql::source(app, principal, object).await?];
+    check_names(&*app.store, principal.organization, &sources, &plan.filter).await?;
     let names = app.store.member_names(principal.organization).await?;
     let walk = Walk {
         store: &*app.store,
         organization: principal.organization,
         names: &names,
-        sources: &[btql::source(app, principal, object).await?],
+        sources: &sources,
         plan,
         clock: btql::clock(app, None)?,
         as_of: None,

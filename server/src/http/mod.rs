@@ -11,6 +11,7 @@ pub mod events;
 pub mod experiments;
 pub mod feedback;
 pub mod files;
+pub mod filter;
 pub mod find;
 pub mod frame;
 pub mod gauges;
@@ -99,6 +100,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(feedback::routes())
         .merge(files::routes())
         .merge(find::routes())
+        .merge(filter::routes())
         .merge(gauges::routes())
         .merge(health::routes())
         .merge(insert::routes())

@@ -2,6 +2,8 @@
 
 pub mod btql;
 pub mod cursor;
+pub mod english;
 pub mod event;
+pub mod names;
 pub mod shape;
 pub mod sieve;

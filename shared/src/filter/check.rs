@@ -165,7 +165,7 @@ fn resolve(expr: &Expr, aliases: &Aliases) -> Result<Option<Expr>, FilterError> 
                 .chain(aliases.columns.keys().chain(&aliases.made).map(String::as_str));
             let hint = did_you_mean(name, known);
             let hint = if hint.is_empty() {
-                "; fields are scores.…, metadata.…, tags, input and so on".to_owned()
+                "; fields are scores.…, metadata.…, tags, input and so on, and texts stand in quotes".to_owned()
             } else {
                 hint
             };

@@ -91,20 +91,24 @@ pub(super) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a s
     nearest(name, known).map(|known| format!("; did you mean {known}?")).unwrap_or_default()
 }
 
-/// Edits from one text to the other (Levenshtein).
+/// Edits from one text to the other, where neighbours that changed places are one (optimal string alignment).
 fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=to.len()).collect();
+    for i in 0..from.len() {
+        let mut row = vec![i + 1];
+        for j in 0..to.len() {
+            let replaced = last[j] + usize::from(from[i] != to[j]);
+            let mut best = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && from[i] == to[j - 1] && from[i - 1] == to[j] {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
         }
+        before = std::mem::replace(&mut last, row);
     }
-    row[to.len()]
+    last[to.len()]
 }
 
 #[cfg(test)]
@@ -116,6 +120,7 @@ mod tests {
         let known = ["Preference", "Factuality", "tags"];
         assert_eq!(nearest("Preferense", known), Some("Preference"));
         assert_eq!(nearest("tag", known), Some("tags"));
+        assert_eq!(nearest("tgas", known), Some("tags"), "two letters that changed places");
         assert_eq!(nearest("abs_diff", known), None);
         assert_eq!(nearest(&"x".repeat(1 << 20), known), None);
     }

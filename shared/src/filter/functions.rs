@@ -1,7 +1,7 @@
 //! Which functions there are and how many arguments each takes. One table for the parser, the checker and evaluation.
 
 use super::ast::{Expr, Kind, Operator};
-use super::error::{FilterError, Position, did_you_mean};
+use super::error::{FilterError, Position, did_you_mean, nearest};
 
 /// What a function is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,18 @@ fn entry(name: &str) -> Option<&'static Entry> {
     TABLE.iter().chain(std::iter::once(&PERCENTILE)).find(|(known, ..)| *known == name)
 }
 
+/// Names of functions in other languages.
+const SYNONYMS: [(&str, &str); 8] = [
+    ("length", "len"),
+    ("size", "len"),
+    ("average", "avg"),
+    ("mean", "avg"),
+    ("median", "percentile"),
+    ("ifnull", "coalesce"),
+    ("json_value", "json_extract"),
+    ("trunc", "date_trunc"),
+];
+
 /// What a function is for; `None`: there is none of that name.
 pub fn role(name: &str) -> Option<Role> {
     entry(name).map(|(.., role)| *role)
@@ -79,7 +91,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// A call, checked; those that say the same as an operator become it.
 pub(super) fn make(name: String, distinct: bool, arguments: Vec<Expr>, at: Position) -> Result<Expr, FilterError> {
     let Some((_, fewest, most, role)) = entry(&name) else {
-        let message = format!("there is no function {name}{}", did_you_mean(&name, names()));
+        let said = SYNONYMS.iter().find(|(other, _)| nearest(&name, [*other]).is_some());
+        let hint = match (did_you_mean(&name, names()), said) {
+            (hint, Some((_, right))) if hint.is_empty() => format!("; did you mean {right}?"),
+            (hint, _) => hint,
+        };
+        let message = format!("there is no function {name}{hint}");
         return Err(FilterError::at(at, message));
     };
     if !(*fewest..=*most).contains(&arguments.len()) {

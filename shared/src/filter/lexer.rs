@@ -149,10 +149,15 @@ impl<'a> Lexer<'a> {
                     }
                     Ok(TokenKind::Symbol(symbol))
                 }
-                None => Err(FilterError::at(
-                    self.at,
-                    format!("{first:?} means nothing here; texts stand in '…', odd names in \"…\""),
-                )),
+                None => {
+                    let right = match first {
+                        '&' => "write and",
+                        '!' => "write not",
+                        '‘' | '’' | '“' | '”' => "write straight quotes, as in 'text'",
+                        _ => "texts stand in '…', odd names in \"…\"",
+                    };
+                    Err(FilterError::at(self.at, format!("{first:?} means nothing here; {right}")))
+                }
             },
         }
     }

@@ -7,14 +7,19 @@
 pub mod ast;
 pub mod check;
 pub mod compute;
+pub mod english;
 pub mod error;
 pub mod eval;
 #[cfg(test)]
 mod examples;
 pub mod functions;
 pub mod json;
+pub mod known;
 mod lexer;
+#[cfg(test)]
+mod mistakes;
 pub mod parser;
+pub mod parts;
 pub mod print;
 pub mod query;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write as _};
 
 use serde_json::Value;
 
-use super::ast::{Expr, Interval, Kind, Step};
+use super::ast::{Expr, Interval, Kind, Operator, Step};
 use super::query::{Column, MoreFilter, Query, SampleSize, Source};
 
 /// Words that a path cannot begin with as they are.
@@ -43,6 +43,9 @@ impl Display for Expr {
             Kind::AnySpan(inner) => write!(f, "any_span({inner})"),
             Kind::Not(inner) => match &inner.kind {
                 Kind::IsNull(inner) => write!(f, "{} is not null", Operand(inner)),
+                Kind::Binary(operator, left, right) if negates(*operator) => {
+                    write!(f, "{} not {} {}", Operand(left), operator.as_str(), Operand(right))
+                }
                 _ => write!(f, "not {}", Operand(inner)),
             },
             Kind::Negative(inner) => write!(f, "-{}", Operand(inner)),
@@ -82,12 +85,27 @@ impl Display for Operand<'_> {
     }
 }
 
+/// Whether `not` can stand before the operator.
+fn negates(operator: Operator) -> bool {
+    matches!(operator, Operator::Like | Operator::Ilike | Operator::Match | Operator::In | Operator::Includes)
+}
+
+/// `x is not null`, `x not in y`: of one piece.
+fn is_negated_comparison(inner: &Expr) -> bool {
+    match &inner.kind {
+        Kind::IsNull(_) => true,
+        Kind::Binary(operator, ..) => negates(*operator),
+        _ => false,
+    }
+}
+
 fn joined(f: &mut Formatter<'_>, parts: &[Expr], word: &str) -> fmt::Result {
     for (i, part) in parts.iter().enumerate() {
         f.write_str(if i > 0 { word } else { "" })?;
         // Comparisons bind more tightly than what joins them.
         match part.kind {
             Kind::Binary(..) | Kind::IsNull(_) => write!(f, "{part}")?,
+            Kind::Not(ref inner) if is_negated_comparison(inner) => write!(f, "{part}")?,
             _ => write!(f, "{}", Operand(part))?,
         }
     }

@@ -90,6 +90,11 @@ export interface components {
             /** @default [] */
             remove: string[];
         };
+        /**
+         * @description Who understood.
+         * @enum {string}
+         */
+        By: "grammar" | "model";
         /** @description How many there are. */
         Count: {
             /**
@@ -205,6 +210,50 @@ export interface components {
         FacetValue: {
             /** Format: int64 */
             count: number;
+            value: Json;
+        };
+        /** @description What can be asked about. */
+        FilterField: {
+            /** @description `span`, `scores`, `review`, `tags`, `metrics` or `metadata`. */
+            group: string;
+            /** @description `number`, `text`, `boolean`, `time`, `list` or `any`. */
+            kind: string;
+            /** @description For people. */
+            label: string;
+            /** @description As it is written in filters. */
+            path: string;
+            /** @description Values that it has, or may have. */
+            values?: components["schemas"]["FilterValue"][];
+        };
+        FilterFields: {
+            fields: components["schemas"]["FilterField"][];
+        };
+        /** @description A part of a filter. */
+        FilterPart: {
+            /** @description The field that it is about. */
+            field?: string | null;
+            /** @description `=`, `not includes`, `is null` and the like. */
+            operator?: string | null;
+            /** @description As it is written. */
+            text: string;
+            /** @description What it is compared with; a list after `in`, nothing after `is null`. */
+            value?: Json;
+        };
+        /** @description A filter as text, about an object. */
+        FilterText: {
+            object_id: components["schemas"]["ProjectId"];
+            object_type: components["schemas"]["ObjectType"];
+            text: string;
+        };
+        /** @description A value of a field. */
+        FilterValue: {
+            /**
+             * Format: int64
+             * @description How many of the newest rows have it.
+             */
+            count?: number | null;
+            /** @description What people call it, where that is something else. */
+            label?: string | null;
             value: Json;
         };
         /** @description A project and, for clients that want no more, its name. */
@@ -569,6 +618,16 @@ export interface components {
             method: string;
             /** @description Takes the batch once, without credentials, for a quarter of an hour. */
             signedUrl: string;
+        };
+        /** @description A filter that was understood. */
+        ParsedFilter: {
+            by?: null | components["schemas"]["By"];
+            /** @description In the one way in which it is printed; empty: everything. */
+            expression: string;
+            /** @description What must hold together. */
+            parts: components["schemas"]["FilterPart"][];
+            /** @description What is allowed and probably not meant. */
+            warnings: Record<string, never>[];
         };
         PatchMember: {
             role: string;

@@ -1,7 +1,7 @@
 //! Queries over all rows: traces are read in chunks, and what is asked of them (`concord_shared::filter::compute`) is worked out beside
 //! the async threads, a chunk at a time, so that neither writers nor other readers wait.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,14 @@ use concord_shared::filter::compute::{Compute, Flow, Run, TooMuch};
 use concord_shared::filter::eval::Clock;
 use concord_shared::ids::{MemberId, OrganizationId, XactId};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 use super::lookup::{Lookup, TRACES, lookup};
 use super::walk::Source;
 use crate::domain::rows::FullRow;
 use crate::domain::store::{Store, StoreError};
-use crate::query::cursor::QueryPlace;
+use crate::query::cursor::{QueryPlace, Spot};
 use crate::query::event::{Context, event};
+use crate::query::sieve::sieve;
 
 /// Rows that one query looks at: about five seconds of a core.
 pub const LOOKED: usize = 200_000;
@@ -28,6 +28,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Traces that are read at a time.
 const CHUNK: u32 = 200;
 
+/// Rows that are read at a time where they stand alone.
+const ROWS_AT_ONCE: u32 = 500;
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ComputeError {
@@ -36,8 +39,8 @@ pub enum ComputeError {
     Store(#[from] StoreError),
     /// Too many rows, or too slow.
     #[error(
-        "this query would look at more than {LOOKED} rows or take more than {PATIENCE:?}; narrow it by root_span_id, span_id or id, \
-         ask an experiment instead of all logs, or ask without an order and with a limit"
+        "this query would look at more than {LOOKED} rows or take more than {PATIENCE:?}; narrow it by a filter on time (created > \
+         now() - interval 1 day), tags, scores or texts, by ids, or ask an experiment instead of all logs"
     )]
     TooLong,
     /// Too large in between.
@@ -93,15 +96,22 @@ impl Scan<'_> {
         let mut flow = if self.compute.limit == 0 { Flow::Full } else { Flow::More };
         let begin = after.as_ref().map_or(0, |after| after.object);
         for (index, source) in self.sources.iter().enumerate().skip(begin) {
-            let mut before = after
-                .as_ref()
-                .filter(|after| after.object == index)
-                .map(|after| (after.xact, after.root_span_id.clone()));
+            let mut before = after.as_ref().filter(|after| after.object == index).and_then(|after| match &after.spot {
+                Spot::Trace { xact, root_span_id, .. } => Some((*xact, root_span_id.clone())),
+                Spot::Place(_) => None,
+            });
             if let Some(traces) = self.look_up(source).await? {
                 let rest = traces.into_iter().filter(|(xact, root, _)| {
                     before.as_ref().is_none_or(|(before, after)| (*xact, root) < (*before, after))
                 });
                 (progress, flow) = self.take(progress, index, source, rest.collect()).await?;
+                if flow == Flow::Full {
+                    break;
+                }
+                continue;
+            }
+            if self.as_of.is_none() && self.compute.is_about_rows() {
+                (progress, flow) = self.sift(progress, index, source).await?;
                 if flow == Flow::Full {
                     break;
                 }
@@ -124,6 +134,30 @@ impl Scan<'_> {
         let run = progress.run;
         let answer = tokio::task::spawn_blocking(move || run.finish()).await.map_err(|_| ComputeError::Stopping)??;
         Ok(Page { answer, next })
+    }
+
+    /// Rows that an index lets through, each by itself: enough where nothing is asked about the other spans of its trace.
+    async fn sift(
+        &self,
+        mut progress: Progress,
+        index: usize,
+        source: &Source,
+    ) -> Result<(Progress, Flow), ComputeError> {
+        let sieve = sieve(&self.compute.filter, self.clock);
+        let deadline = progress.began + PATIENCE;
+        let mut before = i64::MAX;
+        loop {
+            let sifted = self.store.sift(source.object, &sieve, before, ROWS_AT_ONCE, deadline).await?;
+            let rows =
+                sifted.rows.into_iter().map(|(_, row)| (row.xact, row.row.spans.root_span_id.clone(), vec![row]));
+            let flow;
+            (progress, flow) = self.take(progress, index, source, rows.collect()).await?;
+            match sifted.next {
+                Some(_) if Instant::now() >= deadline => return Err(ComputeError::TooLong),
+                Some(next) if flow == Flow::More => before = next,
+                _ => return Ok((progress, flow)),
+            }
+        }
     }
 
     /// Traces before a place, and where the next ones begin.
@@ -200,7 +234,8 @@ impl Scan<'_> {
                     _ => Map::new(),
                 });
                 let flow = progress.run.trace(events.collect())?;
-                progress.next = Some(QueryPlace { object: index, xact, root_span_id, row: None });
+                let spot = Spot::Trace { xact, root_span_id, row: None };
+                progress.next = Some(QueryPlace { object: index, spot });
                 if flow == Flow::Full {
                     return Ok((progress, Flow::Full));
                 }

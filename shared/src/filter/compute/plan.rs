@@ -142,6 +142,11 @@ impl Compute {
             && self.unpivot.is_empty()
     }
 
+    /// Whether every row is judged by itself.
+    pub fn is_about_rows(&self) -> bool {
+        self.shape == Shape::Spans && !self.asks_of_others()
+    }
+
     /// Whether the filter asks about other spans of the trace.
     pub(super) fn asks_of_others(&self) -> bool {
         self.filter.any(&|expr| matches!(expr.kind, Kind::AnySpan(_)))

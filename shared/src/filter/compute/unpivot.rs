@@ -6,13 +6,16 @@ use super::{TooMuch, UNPIVOTED};
 use crate::filter::eval::{Clock, Scope, value};
 use crate::filter::query::Unpivot;
 
+/// Takes a row.
+type Each<'a> = &'a mut dyn FnMut(&Map<String, Value>) -> Result<(), TooMuch>;
+
 /// Gives every row that a row becomes, one `unpivot` after the other. What is neither object nor list becomes no row.
 pub(super) fn unpivoted(
     row: &mut Map<String, Value>,
     unpivots: &[Unpivot],
     clock: Clock,
     made: &mut usize,
-    each: &mut dyn FnMut(&Map<String, Value>) -> Result<(), TooMuch>,
+    each: Each<'_>,
 ) -> Result<(), TooMuch> {
     let Some((first, rest)) = unpivots.split_first() else { return each(row) };
     let entries: Vec<(Value, Value)> = match value(&first.expr, Scope { row, clock }) {

@@ -106,7 +106,7 @@ fn names_that_are_none_are_refused_with_what_was_meant() {
     };
     assert_eq!(
         error("abs_diff > 0.2"),
-        "line 1, column 1: there is no field abs_diff; fields are scores.…, metadata.…, tags, input and so on"
+        "line 1, column 1: there is no field abs_diff; fields are scores.…, metadata.…, tags, input and so on, and texts stand in quotes"
     );
     assert_eq!(
         error("id = 'a' and\nscore.Tone > 1"),

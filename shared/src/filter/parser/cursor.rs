@@ -26,6 +26,11 @@ impl Cursor {
         &self.tokens[(self.place + count).min(self.tokens.len() - 1)]
     }
 
+    /// The token some places before, if there is one.
+    pub(super) fn behind(&self, count: usize) -> Option<&Token> {
+        self.tokens.get(self.place.checked_sub(count)?)
+    }
+
     pub(super) fn at(&self) -> Position {
         self.peek().at
     }

@@ -175,6 +175,14 @@ impl Cursor {
     }
 
     fn product(&mut self, left: Box<Expr>, operator: Operator, at: Position) -> Result<Expr, FilterError> {
+        // `75%` is no operation.
+        let ends = matches!(&self.peek().kind, TokenKind::End | TokenKind::Symbol(")" | "|" | ","))
+            || self.peek().is_word("and")
+            || self.peek().is_word("or");
+        if let (Operator::Modulo, true, Kind::Literal(Value::Number(number))) = (operator, ends, &left.kind) {
+            let part = number.as_f64().unwrap_or_default() / 100.0;
+            return Err(FilterError::at(left.at, format!("percent are written as a part of 1: {part} for {number}%")));
+        }
         let right = self.unary(false)?;
         Expr::new(Kind::Binary(operator, left, Box::new(right)), at)
     }
@@ -297,6 +305,10 @@ impl Cursor {
                 let word = word.clone();
                 self.word(word, at)
             }
+            TokenKind::Symbol("%") => {
+                let wrong = self.wrong("a field, a value or \"(\"");
+                Err(FilterError { message: wrong.message.clone() + "; texts stand in quotes, as in '%text%'", ..wrong })
+            }
             _ => Err(self.wrong("a field, a value or \"(\"")),
         }
     }
@@ -400,8 +412,21 @@ impl Cursor {
 
     /// Something else than an operator stands after a value: what was probably meant.
     pub(super) fn hint(&self) -> String {
-        match &self.peek().kind {
-            TokenKind::Word(word) => did_you_mean(word, OPERATORS),
+        match (&self.peek().kind, self.behind(1).map(|token| &token.kind)) {
+            (TokenKind::Word(word), Some(TokenKind::Number(number))) if Unit::read(word).is_some() => {
+                format!("; a length of time is written interval {number} {word}")
+            }
+            (TokenKind::Word(word), Some(TokenKind::Word(before))) => {
+                let near = did_you_mean(word, OPERATORS);
+                let is_part = self.behind(2).is_some_and(|token| token.is("."));
+                if near.is_empty() && is_part {
+                    return format!("; names with spaces stand in double quotes, as in \"{before} {word}\"");
+                }
+                near
+            }
+            (TokenKind::Word(word), _) => did_you_mean(word, OPERATORS),
+            (TokenKind::Symbol("=>"), _) => "; did you mean >=?".to_owned(),
+            (TokenKind::Symbol("|"), _) if self.ahead(1).is("|") => "; did you mean or?".to_owned(),
             _ => String::new(),
         }
     }
