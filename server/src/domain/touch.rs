@@ -63,6 +63,7 @@ impl Reads {
                 let field = match top.as_str() {
                     "comment" => "comments",
                     "duration" | "latency" => "metrics",
+                    "disagreement" | "judge_scores" => SCORES,
                     other => other,
                 };
                 self.fields.insert(field.to_owned());
