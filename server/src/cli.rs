@@ -27,7 +27,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// List, add, invite and remove members
     #[command(subcommand)]
     Member(manage::Member),
