@@ -44,6 +44,14 @@ impl Api {
         self.call(Method::GET, path, |request| request).await
     }
 
+    /// `GET` of what is no JSON.
+    pub async fn get_text(&self, path: &str) -> Result<String, Failure> {
+        let failed = |source| Failure::Http { call: format!("GET {path}"), source };
+        let request = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.key);
+        let response = request.send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+        response.text().await.map_err(failed)
+    }
+
     /// `POST` of a JSON value.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.call(Method::POST, path, |request| request.json(body)).await

@@ -44,28 +44,9 @@ pub struct Sample {
 impl Prepared {
     /// Reads what is known of the database in `folder`, or makes both with a server of `binary`.
     pub async fn find_or_make(binary: &Path, folder: &Path, documents: u32, samples: u32) -> Result<Self, Failure> {
-        if let Ok(facts) = fs::read(folder.join(FACTS)) {
-            let facts: Value = serde_json::from_slice(&facts).unwrap_or_default();
-            let wanted = (Value::from(documents), Value::from(samples));
-            return Self::of(&facts)
-                .filter(|_| (&facts["documents"], &facts["opens"]) == (&wanted.0, &wanted.1))
-                .ok_or_else(|| {
-                    Failure::Server(format!("{} holds another database; remove it or name another", folder.display()))
-                });
-        }
-        // Made beside and renamed at the end: half a database is none.
-        let unfinished = folder.with_extension("unfinished");
-        if unfinished.exists() {
-            fs::remove_dir_all(&unfinished)?;
-        }
-        fs::create_dir_all(&unfinished)?;
-        let key = format!("sk-{}", uuid::Uuid::new_v4().simple());
-        let target = Target::start_in(binary, &unfinished, &key).await?;
-        let made = make(&target, &key, documents as usize, samples as usize).await;
-        target.close().await?;
-        let facts = made?;
-        fs::write(unfinished.join(FACTS), facts.to_string())?;
-        fs::rename(&unfinished, folder)?;
+        let wanted = json!({ "documents": documents, "opens": samples });
+        let make = async |target: &Target, key: &str| make(target, key, documents as usize, samples as usize).await;
+        let facts = find_or_make(binary, folder, &wanted, make).await?;
         Self::of(&facts).ok_or_else(|| Failure::Server("the prepared database is not the one that was made".to_owned()))
     }
 
@@ -81,6 +62,37 @@ impl Prepared {
             samples: facts["samples"].as_array()?.iter().map(sample).collect::<Option<_>>()?,
         })
     }
+}
+
+/// What is known of the database in `folder`, which was made for the same `wanted` fields; made with a server of `binary` if there is
+/// none. `make` is given the owner's key.
+pub async fn find_or_make(
+    binary: &Path,
+    folder: &Path,
+    wanted: &Value,
+    make: impl AsyncFnOnce(&Target, &str) -> Result<Value, Failure>,
+) -> Result<Value, Failure> {
+    let is_it = |facts: &Value| wanted.as_object().into_iter().flatten().all(|(key, value)| facts[key] == *value);
+    if let Ok(facts) = fs::read(folder.join(FACTS)) {
+        let facts: Value = serde_json::from_slice(&facts).unwrap_or_default();
+        return Some(facts).filter(is_it).ok_or_else(|| {
+            Failure::Server(format!("{} holds another database; remove it or name another", folder.display()))
+        });
+    }
+    // Made beside and renamed at the end: half a database is none.
+    let unfinished = folder.with_extension("unfinished");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished)?;
+    }
+    fs::create_dir_all(&unfinished)?;
+    let key = format!("sk-{}", uuid::Uuid::new_v4().simple());
+    let target = Target::start_in(binary, &unfinished, &key).await?;
+    let made = make(&target, &key).await;
+    target.close().await?;
+    let facts = made?;
+    fs::write(unfinished.join(FACTS), facts.to_string())?;
+    fs::rename(&unfinished, folder)?;
+    Ok(facts)
 }
 
 /// Rows, a judgement on each, and a member who opens some.
@@ -124,7 +136,8 @@ fn value(number: usize) -> f64 {
     (number % 1000) as f64 / 1000.0
 }
 
-async fn post_all(address: String, key: String, path: String, bodies: Vec<String>) -> Result<(), Failure> {
+/// Posts all bodies, each client the next one.
+pub async fn post_all(address: String, key: String, path: String, bodies: Vec<String>) -> Result<(), Failure> {
     let next = AtomicUsize::new(0);
     let post = move || -> Result<(), Failure> {
         let chain = || -> Result<(), Failure> {

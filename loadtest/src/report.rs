@@ -47,6 +47,9 @@ pub const FEEDBACK_P99: Option<Budget> = budget(1.4, 10.0, 5.0);
 /// Rows a second until readable.
 pub const INGEST: Option<Budget> = budget(200_000.0, 20_000.0, 40_000.0);
 
+/// A filtered page of 50 among a million rows, 95 of 100, in milliseconds.
+pub const FIND_P95: Option<Budget> = Some(Budget { ceiling: None, milestone: 50.0, goal: 8.0 });
+
 /// What a figure counts, and in which direction it is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {

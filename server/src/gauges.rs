@@ -52,6 +52,8 @@ pub struct Depths {
     pub inboxes: usize,
     /// Commits that wait for the committer.
     pub committer: usize,
+    /// Rows that full text does not have yet.
+    pub full_text: usize,
 }
 
 /// All figures of a process.
@@ -64,6 +66,7 @@ struct Inner {
     document_bytes: IntGauge,
     inboxes: IntGauge,
     committer: IntGauge,
+    full_text: IntGauge,
     /// Messages that wait for their socket.
     outboxes: IntGauge,
     connections: [IntGauge; SOCKETS.len()],
@@ -105,6 +108,7 @@ impl Gauges {
             document_bytes: IntGauge::new("concord_document_bytes", "What open reviews weigh, estimated.")?,
             inboxes: depth.with_label_values(&["inbox"]),
             committer: depth.with_label_values(&["committer"]),
+            full_text: depth.with_label_values(&["full_text"]),
             outboxes: depth.with_label_values(&["outbox"]),
             connections: SOCKETS.map(|socket| connections.with_label_values(&[socket])),
             batch_commits: Histogram::with_opts(
@@ -201,6 +205,7 @@ impl Gauges {
         inner.document_bytes.set(clamp(depths.document_bytes));
         inner.inboxes.set(clamp(depths.inboxes));
         inner.committer.set(clamp(depths.committer));
+        inner.full_text.set(clamp(depths.full_text));
         let mut text = Vec::new();
         TextEncoder::new().encode(&inner.registry.gather(), &mut text)?;
         String::from_utf8(text).map_err(|error| prometheus::Error::Msg(error.to_string()))
@@ -262,7 +267,9 @@ mod tests {
     use super::*;
 
     fn line(gauges: &Gauges, name: &str) -> String {
-        let text = gauges.text(Depths { rooms: 3, document_bytes: 70_000, inboxes: 2, committer: 1 }).expect("text");
+        let text = gauges
+            .text(Depths { rooms: 3, document_bytes: 70_000, inboxes: 2, committer: 1, full_text: 9 })
+            .expect("text");
         let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         found.unwrap_or_else(|| panic!("no {name} in\n{text}")).to_owned()
     }
@@ -288,6 +295,7 @@ mod tests {
             ("concord_document_budget_bytes", "1000"),
             (r#"concord_queue_depth{queue="inbox"}"#, "2"),
             (r#"concord_queue_depth{queue="committer"}"#, "1"),
+            (r#"concord_queue_depth{queue="full_text"}"#, "9"),
             (r#"concord_queue_depth{queue="outbox"}"#, "1"),
             (r#"concord_connections{socket="sync"}"#, "1"),
             (r#"concord_connections{socket="live"}"#, "0"),

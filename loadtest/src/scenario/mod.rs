@@ -5,6 +5,7 @@ mod crash;
 mod edits;
 mod fanout;
 mod feedback;
+mod find;
 mod idle;
 mod ingest;
 mod mixed;
@@ -15,6 +16,7 @@ pub use cold::Cold;
 pub use crash::{Crash, End, crash};
 pub use fanout::Fanout;
 pub use feedback::Feedback;
+pub use find::Find;
 pub use idle::Idle;
 pub use ingest::Ingest;
 pub use mixed::Mixed;
@@ -41,6 +43,8 @@ pub enum Scenario {
     Watch(Watch),
     /// How fast logged rows become readable
     Ingest(Ingest),
+    /// How long it takes to find rows among very many
+    Find(Find),
     /// How many judgements go in by REST
     Feedback(Feedback),
     /// Everything at once
@@ -76,8 +80,9 @@ impl Scenario {
 
     async fn run(&self, options: &TargetOptions) -> Result<Report, Failure> {
         match self {
-            // It chooses the database of its server itself.
+            // They choose the database of their server themselves.
             Self::Cold(shape) => cold::cold(options, shape).await,
+            Self::Find(shape) => find::find(options, shape).await,
             Self::Fanout(shape) => on(options, async |target| fanout::fanout(target, shape).await).await,
             Self::Saturate(shape) => on(options, async |target| saturate::saturate(target, shape).await).await,
             Self::Idle(shape) => on(options, async |target| idle::idle(target, shape).await).await,

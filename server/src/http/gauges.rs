@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use super::auth::Caller;
 use super::error::ApiError;
 use crate::app::App;
-use crate::gauges::Gauges;
+use crate::gauges::{Depths, Gauges};
 
 /// Prometheus' text format.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -25,7 +25,9 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/metrics", tag = "server", responses((status = 200, body = String, content_type = "text/plain")))]
 async fn read(State(app): State<App>, Caller(principal): Caller) -> Result<Response, ApiError> {
     principal.permit(Action::Observe)?;
-    let text = app.gauges.text(app.depths()).map_err(|error| ApiError::Internal(error.to_string()))?;
+    let behind = app.store.full_text_behind().await?;
+    let depths = Depths { full_text: usize::try_from(behind).unwrap_or(0), ..app.depths() };
+    let text = app.gauges.text(depths).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, FORMAT)], text).into_response())
 }
 

@@ -188,6 +188,7 @@ impl Hub {
             document_bytes: self.ledger().total(),
             inboxes: self.0.rooms.iter().map(|room| waiting(room.value())).sum(),
             committer: 0,
+            full_text: 0,
         }
     }
 

@@ -79,6 +79,11 @@ pub trait SearchStore: Send + Sync {
     /// Roots of traces that were made in stretches of `width` microseconds from `from` on, `count` of them.
     async fn volume(&self, object: ObjectRef, from: i64, width: i64, count: u32) -> Result<Vec<Volume>, StoreError>;
 
+    /// Rows that full text does not have yet; they are found by looking at them.
+    async fn full_text_behind(&self) -> Result<i64, StoreError> {
+        Ok(0)
+    }
+
     /// When the first and the last trace were made, in microseconds.
     async fn span_of_time(&self, object: ObjectRef) -> Result<Option<(i64, i64)>, StoreError>;
 }

@@ -84,6 +84,15 @@ impl SearchStore for SqliteStore {
         self.searches.read(None, move |conn| read::volume(conn, object, from, width, count)).await
     }
 
+    async fn full_text_behind(&self) -> Result<i64, StoreError> {
+        let behind = self.indexer.index().behind();
+        let last = move |conn: &rusqlite::Connection| {
+            let last: i64 = conn.query_row("select coalesce(max(pk), 0) from row", [], |row| row.get(0))?;
+            Ok((last - behind.after).max(0) + behind.rewritten.len() as i64)
+        };
+        self.searches.read(None, last).await
+    }
+
     async fn span_of_time(&self, object: ObjectRef) -> Result<Option<(i64, i64)>, StoreError> {
         self.searches.read(None, move |conn| read::span_of_time(conn, object)).await
     }
