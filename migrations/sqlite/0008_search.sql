@@ -16,6 +16,7 @@ create table row_label (
 ) without rowid;
 
 create index row_created on row (object_type, object_id, created_at);
+create index row_error on row (object_type, object_id, created_at) where is_root = 1 and deleted = 0 and has_error = 1;
 
 create temp table labelled (object_type integer, object_id blob, text text, row integer);
 insert into labelled select object_type, object_id, '*', pk from row where deleted = 0;

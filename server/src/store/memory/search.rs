@@ -10,7 +10,8 @@ use concord_shared::ids::ObjectRef;
 use super::{Data, MemoryStore, StoredRow};
 use crate::domain::rows::{FullRow, TraceLine};
 use crate::domain::search::sieve::Facts;
-use crate::domain::search::{SearchStore, Sieve, Sifted, Tally, Volume, terms};
+use crate::domain::search::terms::Terms;
+use crate::domain::search::{SearchStore, Sieve, Sifted, Tally, Volume};
 use crate::domain::store::StoreError;
 
 impl Data {
@@ -25,10 +26,10 @@ impl Data {
 
     fn facts(&self, object: ObjectRef, row: &StoredRow) -> Facts {
         let review = self.review_of.get(&(object, row.row.id.clone())).and_then(|document| self.reviews.get(document));
-        let mut terms = terms::of_logged(&row.row.logged);
-        terms.extend(review.map(|review| terms::of_comments(&review.state)).unwrap_or_default());
+        let mut terms = Terms::of_logged(&row.row.logged);
+        terms.extend(&review.map(|review| Terms::of_comments(&review.state)).unwrap_or_default());
         Facts {
-            terms,
+            terms: terms.as_str().split_whitespace().map(str::to_owned).collect(),
             labels: row.derived.labels.clone(),
             scores: row.derived.scores.iter().map(|score| (score.score.clone(), score.value)).collect(),
             created: row.row.created,

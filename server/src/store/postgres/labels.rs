@@ -6,6 +6,7 @@ use concord_shared::ids::ObjectRef;
 use sqlx::postgres::PgConnection;
 
 use super::reviews::object_type_number;
+use crate::domain::search::terms::Terms;
 use crate::domain::store::StoreError;
 
 /// The labels of one row.
@@ -52,7 +53,7 @@ pub(super) async fn replace<'a>(
 }
 
 /// Terms of one row: of what was logged, and of its comments.
-pub(super) type Texts = (i64, BTreeSet<String>, BTreeSet<String>);
+pub(super) type Texts = (i64, Terms, Terms);
 
 /// Writes the terms of rows.
 pub(super) async fn store_texts(conn: &mut PgConnection, texts: &[Texts]) -> Result<(), StoreError> {
@@ -66,18 +67,15 @@ pub(super) async fn store_texts(conn: &mut PgConnection, texts: &[Texts]) -> Res
          on conflict (row) do update set terms = excluded.terms, comments = excluded.comments",
     )
     .bind(texts.iter().map(|(pk, ..)| *pk).collect::<Vec<_>>())
-    .bind(texts.iter().map(|(_, terms, _)| join(terms)).collect::<Vec<_>>())
-    .bind(texts.iter().map(|(.., comments)| join(comments)).collect::<Vec<_>>())
+    .bind(texts.iter().map(|(_, terms, _)| terms.as_str().trim_end()).collect::<Vec<_>>())
+    .bind(texts.iter().map(|(.., comments)| comments.as_str().trim_end()).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())
 }
 
 /// Writes the terms of the comments of rows.
-pub(super) async fn store_comments(
-    conn: &mut PgConnection,
-    comments: &[(i64, BTreeSet<String>)],
-) -> Result<(), StoreError> {
+pub(super) async fn store_comments(conn: &mut PgConnection, comments: &[(i64, Terms)]) -> Result<(), StoreError> {
     if comments.is_empty() {
         return Ok(());
     }
@@ -86,13 +84,8 @@ pub(super) async fn store_comments(
          from unnest($1::bigint[], $2::text[]) as n (row, comments) where t.row = n.row",
     )
     .bind(comments.iter().map(|(pk, _)| *pk).collect::<Vec<_>>())
-    .bind(comments.iter().map(|(_, comments)| join(comments)).collect::<Vec<_>>())
+    .bind(comments.iter().map(|(_, comments)| comments.as_str().trim_end()).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Terms are letters and digits.
-fn join(terms: &BTreeSet<String>) -> String {
-    terms.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }

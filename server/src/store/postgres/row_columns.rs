@@ -17,7 +17,7 @@ use super::rows::Key;
 use super::trace_sums::TraceSums;
 use crate::domain::line::{LoggedLine, billionths_of_dollars};
 use crate::domain::measure::{self, Derived, RowScore};
-use crate::domain::search::terms;
+use crate::domain::search::terms::Terms;
 use crate::domain::store::StoreError;
 
 /// What has to be known of a stored row to write over it or to derive it anew.
@@ -41,7 +41,7 @@ pub(super) struct Record {
     pub(super) scores: Vec<RowScore>,
     pub(super) labels: BTreeSet<String>,
     /// Terms of what was logged, and of its comments.
-    pub(super) texts: (BTreeSet<String>, BTreeSet<String>),
+    pub(super) texts: (Terms, Terms),
     row: Row,
     xact: XactId,
     line: LoggedLine,
@@ -60,7 +60,7 @@ pub(super) struct Settled {
     pub(super) scores: Vec<RowScore>,
     pub(super) labels: BTreeSet<String>,
     /// Terms of its comments, if it has any.
-    pub(super) comments: Option<BTreeSet<String>>,
+    pub(super) comments: Option<Terms>,
     xact: XactId,
     status: ReviewStatus,
     overlay: Option<String>,
@@ -109,7 +109,7 @@ impl Record {
             object,
             scores,
             labels,
-            texts: (terms::of_logged(&row.logged), review.map(terms::of_comments).unwrap_or_default()),
+            texts: (Terms::of_logged(&row.logged), review.map(Terms::of_comments).unwrap_or_default()),
             xact,
             line_text: to_json(&line)?,
             status: overlay.as_ref().map_or(ReviewStatus::None, |overlay| overlay.status),
@@ -140,7 +140,7 @@ impl Settled {
             counted: counted_text(&derived),
             scores: derived.scores,
             labels: derived.labels,
-            comments: review.filter(|review| !review.comments.is_empty()).map(terms::of_comments),
+            comments: review.filter(|review| !review.comments.is_empty()).map(Terms::of_comments),
         })
     }
 }

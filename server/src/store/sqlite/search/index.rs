@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::super::{reviews, stored};
 use super::text_path;
-use crate::domain::search::terms;
+use crate::domain::search::terms::{self, Terms};
 use crate::domain::store::StoreError;
 
 /// Rows of one step: a transaction of some milliseconds.
@@ -25,6 +25,9 @@ const GATHER: Duration = Duration::from_millis(50);
 
 /// How long the thread rests after an error, such as a full disk.
 const REST: Duration = Duration::from_secs(5);
+
+/// The thread's priority: niceness, of which 19 is the most.
+const POLITE: i32 = 10;
 
 /// Rewritten rows that are remembered one by one. Beyond it everything after the first of them counts as new.
 const REWRITTEN: usize = 100_000;
@@ -154,6 +157,10 @@ impl Indexer {
 }
 
 fn run(mut filler: Filler, index: &Index) {
+    // Whoever writes and reads goes first; what is left of a busy machine is enough to catch up when it is busy no more.
+    if let Err(error) = rustix::process::setpriority_process(None, POLITE) {
+        tracing::debug!(%error, "full text takes as much of the processor as others");
+    }
     while index.wait() {
         if !index.rest(GATHER) {
             return;
@@ -187,7 +194,7 @@ struct Filler {
 /// A row to be taken.
 struct Taken {
     pk: i64,
-    terms: BTreeSet<String>,
+    terms: Terms,
 }
 
 impl Filler {
@@ -269,7 +276,7 @@ impl Filler {
                 if pk <= high {
                     delete.execute([pk])?;
                 }
-                insert.execute(params![pk, join(&terms)])?;
+                insert.execute(params![pk, terms.as_str()])?;
             }
         }
         write.execute("update search.position set indexed = max(indexed, ?)", [last])?;
@@ -285,15 +292,6 @@ impl Filler {
         }
         Ok(more || !progress.rewritten.is_empty())
     }
-}
-
-fn join(terms: &BTreeSet<String>) -> String {
-    let mut text = String::with_capacity(terms.iter().map(|term| term.len() + 1).sum());
-    for term in terms {
-        text.push_str(term);
-        text.push(' ');
-    }
-    text
 }
 
 const COLUMNS: &str = "r.pk, r.object_type, r.object_id, r.logged, case when r.overlay is not null then (select v.state from review v \
@@ -318,12 +316,12 @@ fn row(conn: &Connection, pk: i64) -> Result<Option<Taken>, StoreError> {
 fn take(row: &rusqlite::Row<'_>) -> Result<Taken, StoreError> {
     let logged: Map<String, Value> = stored::json(row, "logged")?;
     let state: Option<ReviewState> = stored::optional_json(row, "state")?;
-    let mut terms = terms::of_logged(&logged);
-    if let Some(state) = state.filter(|state| !state.comments.is_empty()) {
-        terms.extend(terms::of_comments(&state));
+    let mut terms = Terms::of_logged(&logged);
+    if let Some(state) = state {
+        terms.extend(&Terms::of_comments(&state));
     }
     let object_type: ObjectType = reviews::object_type_from(row.get("object_type")?)?;
     let object = ObjectRef { object_type, object_id: Uuid::from_bytes(row.get("object_id")?) };
-    terms.insert(terms::object(object));
+    terms.add(&terms::object(object));
     Ok(Taken { pk: row.get("pk")?, terms })
 }

@@ -1,6 +1,7 @@
 //! Which table leads. A part of the sieve that few rows pass lists them all, and they are put in order; when every part is passed by
 //! many, rows come by place from one that lists them so, and the other parts are asked of each.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use concord_shared::ids::ObjectRef;
@@ -10,7 +11,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::index::{Behind, Index};
 use super::read;
 use super::sql::{Builder, Source, Sql, full_text};
-use crate::domain::search::{Sieve, Sifted, Tally};
+use crate::domain::search::{Leaf, Sieve, Sifted, Tally};
 use crate::domain::store::StoreError;
 
 /// Rows that are listed and put in order rather than walked by place: some milliseconds.
@@ -19,52 +20,57 @@ const FEW: i64 = 5_000;
 /// Places between two looks at the clock, where rows are walked.
 const STRETCH: i64 = 100_000;
 
+/// Rows of a source that are counted, to choose the shorter of two that are walked.
+const MANY: i64 = 50_000;
+
 /// What rows come from, and what is asked of each.
 struct Plan {
     source: Source,
     /// Rows of the source are few and listed at once.
     listed: bool,
     condition: Option<Sql>,
+    /// Rows beside those of the source: of labels that are asked as an alternative to terms.
+    beside: Vec<i64>,
 }
 
 impl Plan {
     /// Without full text, `text` is false: then its terms are asked of nobody.
     fn of(builder: &Builder<'_>, sieve: &Sieve, text: bool) -> Result<Self, StoreError> {
-        let parts = sieve.parts();
-        let (texts, others): (Vec<&Sieve>, Vec<&Sieve>) = parts.iter().partition(|part| full_text(part).is_some());
+        let mut beside = Vec::new();
+        let mut parts = Vec::new();
+        for part in sieve.parts() {
+            parts.push(if text { only_text(builder, part, &mut beside)? } else { part.clone() });
+        }
+        let (texts, others): (Vec<Sieve>, Vec<Sieve>) = parts.into_iter().partition(|part| full_text(part).is_some());
         let mut sources: Vec<(Source, Option<usize>)> = Vec::new();
         if text && !texts.is_empty() {
-            let all = Sieve::And(texts.into_iter().cloned().collect());
-            sources.extend(full_text(&all).map(|text| (Source::Text(builder.within(&text)), None)));
+            sources.extend(full_text(&Sieve::And(texts)).map(|text| (Source::Text(builder.within(&text)), None)));
         }
         for (index, part) in others.iter().enumerate() {
             if text || !has_text(part) {
                 sources.extend(builder.source(part)?.map(|source| (source, Some(index))));
             }
         }
-        let mut fewest: Option<(i64, usize)> = None;
-        for (index, (source, _)) in sources.iter().enumerate() {
-            let count = count(builder.conn, source, FEW)?;
-            if count < FEW && fewest.is_none_or(|(least, _)| count < least) {
-                fewest = Some((count, index));
-            }
+        let mut counts = Vec::with_capacity(sources.len());
+        for (source, _) in &sources {
+            counts.push(count(builder.conn, source, FEW)?);
         }
-        let placed = |source: &Source| match source {
-            Source::Text(_) => true,
-            Source::Rows { placed, .. } => *placed,
-            Source::Nothing => false,
-        };
-        let (chosen, listed) = match fewest {
-            Some((_, index)) => (Some(index), true),
-            None => (sources.iter().position(|(source, _)| placed(source)), false),
+        let least = counts.iter().enumerate().min_by_key(|(_, count)| **count).filter(|(_, count)| **count < FEW);
+        let (chosen, listed) = match least {
+            Some((index, _)) => (Some(index), true),
+            None => (shortest(builder, &sources)?, false),
         };
         let (source, asked) = match chosen {
             Some(index) => sources.swap_remove(index),
             None => (builder.all()?, None),
         };
         let rest = others.into_iter().enumerate().filter(|(index, _)| Some(*index) != asked);
-        let rest = Sieve::and(rest.map(|(_, part)| part.clone()).collect());
-        Ok(Self { source, listed, condition: builder.condition(&rest)? })
+        let rest = Sieve::and(rest.map(|(_, part)| part).collect());
+        // Rows beside full text are only needed where it leads.
+        if !matches!(source, Source::Text(_)) {
+            beside.clear();
+        }
+        Ok(Self { source, listed, condition: builder.condition(&rest)?, beside })
     }
 
     /// Places of rows from `from` to below `before`, largest first.
@@ -97,8 +103,47 @@ impl Plan {
     }
 }
 
+/// Of sources that come by place, the one of the fewest rows.
+fn shortest(builder: &Builder<'_>, sources: &[(Source, Option<usize>)]) -> Result<Option<usize>, StoreError> {
+    let placed = sources.iter().enumerate().filter(|(_, (source, _))| match source {
+        Source::Text(_) => true,
+        Source::Rows { placed, .. } => *placed,
+        Source::Nothing => false,
+    });
+    let placed: Vec<(usize, &Source)> = placed.map(|(index, (source, _))| (index, source)).collect();
+    if let [(only, _)] = placed[..] {
+        return Ok(Some(only));
+    }
+    let mut counted = Vec::with_capacity(placed.len());
+    for (index, source) in placed {
+        counted.push((count(builder.conn, source, MANY)?, index));
+    }
+    Ok(counted.into_iter().min().map(|(_, index)| index))
+}
+
+/// Terms or a label that few rows have, as terms alone; the rows of the label go beside. Other parts stay as they are.
+fn only_text(builder: &Builder<'_>, part: &Sieve, beside: &mut Vec<i64>) -> Result<Sieve, StoreError> {
+    let Sieve::Or(parts) = part else { return Ok(part.clone()) };
+    let (texts, others): (Vec<Sieve>, Vec<Sieve>) = parts.iter().cloned().partition(|part| full_text(part).is_some());
+    if texts.is_empty() || others.is_empty() {
+        return Ok(part.clone());
+    }
+    let mut rows = Vec::new();
+    for other in &others {
+        match builder.source(other)? {
+            Some(Source::Nothing) => {}
+            Some(source @ Source::Rows { .. }) if count(builder.conn, &source, FEW)? < FEW => {
+                let plan = Plan { source, listed: true, condition: None, beside: Vec::new() };
+                rows.extend(plan.places(builder.conn, 0, i64::MAX, FEW as u32)?);
+            }
+            _ => return Ok(part.clone()),
+        }
+    }
+    beside.extend(rows);
+    Ok(Sieve::or(texts))
+}
+
 fn has_text(sieve: &Sieve) -> bool {
-    use crate::domain::search::Leaf;
     match sieve {
         Sieve::Is(Leaf::Term(_)) => true,
         Sieve::And(parts) | Sieve::Or(parts) => parts.iter().any(has_text),
@@ -139,7 +184,7 @@ fn rewritten(
     }
     let list = serde_json::to_string(&behind.rewritten).unwrap_or_default();
     let source = Source::Rows { sql: Sql::new("select value as row from json_each(?)", [list.into()]), placed: false };
-    let plan = Plan { source, listed: true, condition: builder.condition(sieve)? };
+    let plan = Plan { source, listed: true, condition: builder.condition(sieve)?, beside: Vec::new() };
     plan.places(builder.conn, from, before, u32::MAX)
 }
 
@@ -163,8 +208,10 @@ pub(super) fn sift(
         if before > behind.after + 1 {
             sections.push((Plan::of(&builder, sieve, false)?, behind.after + 1, Vec::new()));
         }
-        let rewritten = rewritten(&builder, sieve, &behind, 0, before)?;
-        sections.push((Plan::of(&builder, sieve, true)?, 0, rewritten));
+        let mut late = rewritten(&builder, sieve, &behind, 0, before)?;
+        let plan = Plan::of(&builder, sieve, true)?;
+        late.extend(&plan.beside);
+        sections.push((plan, 0, late));
     } else {
         sections.push((Plan::of(&builder, sieve, false)?, 0, Vec::new()));
     }
@@ -220,8 +267,11 @@ pub(super) fn tally(
     if has_text(sieve) {
         let behind = index.behind();
         rows += counted(&Plan::of(&builder, sieve, false)?, behind.after + 1, i64::MAX, most)?.len();
-        rows += rewritten(&builder, sieve, &behind, 0, behind.after + 1)?.len();
-        rows += counted(&Plan::of(&builder, sieve, true)?, 0, behind.after + 1, most)?.len();
+        let plan = Plan::of(&builder, sieve, true)?;
+        let mut known: BTreeSet<i64> = counted(&plan, 0, behind.after + 1, most)?.into_iter().collect();
+        known.extend(rewritten(&builder, sieve, &behind, 0, behind.after + 1)?);
+        known.extend(plan.beside.iter().filter(|place| **place <= behind.after));
+        rows += known.len();
     } else {
         rows += counted(&Plan::of(&builder, sieve, false)?, 0, i64::MAX, most)?.len();
     }

@@ -150,7 +150,7 @@ pub(super) fn volume(
     let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
     let end = from.saturating_add(width.saturating_mul(i64::from(count)));
     let mut roots = conn.prepare_cached(
-        "select (created_at - ?3) / ?4 as place, count(*) from row where object_type = ?1 and object_id = ?2 and is_root = 1 \
+        "select (created_at - ?3) / ?4 as place, count(*) from row indexed by row_root where object_type = ?1 and object_id = ?2 and is_root = 1 \
          and deleted = 0 and created_at >= ?3 and created_at < ?5 group by 1",
     )?;
     let mut rows = roots.query(params![object_type, object_id, from, width, end])?;
@@ -160,9 +160,8 @@ pub(super) fn volume(
         }
     }
     let mut errors = conn.prepare_cached(
-        "select (r.created_at - ?3) / ?4, count(*) from label l join row_label e on e.label = l.id join row r on r.pk = e.row \
-         where l.object_type = ?1 and l.object_id = ?2 and l.text = 'e' and r.is_root = 1 and r.created_at >= ?3 \
-         and r.created_at < ?5 group by 1",
+        "select (created_at - ?3) / ?4, count(*) from row indexed by row_error where object_type = ?1 and object_id = ?2 \
+         and is_root = 1 and deleted = 0 and has_error = 1 and created_at >= ?3 and created_at < ?5 group by 1",
     )?;
     let mut rows = errors.query(params![object_type, object_id, from, width, end])?;
     while let Some(row) = rows.next()? {
