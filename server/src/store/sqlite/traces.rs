@@ -288,8 +288,8 @@ impl SqliteStore {
         let rows = sqlx::query(
             "select r.pk, r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.line, r.overlay, v.document_id, \
              t.spans, t.errors, t.tokens as trace_tokens, t.cost as trace_cost, t.model as trace_model \
-             from json_each($3) w \
-             join row r on r.object_type = $1 and r.object_id = $2 and r.root_span_id = w.value and +r.is_root = 1 and +r.deleted = 0 \
+             from json_each($3) w cross join row r indexed by row_trace \
+             on r.object_type = $1 and r.object_id = $2 and r.root_span_id = w.value and r.is_root = 1 and r.deleted = 0 \
              left join trace t on t.object_type = $1 and t.object_id = $2 and t.root_span_id = r.root_span_id \
              left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
              order by w.key, r.pk",

@@ -232,8 +232,11 @@ impl Filler {
             return Ok((0, BTreeSet::new()));
         }
         let mut select = self.conn.prepare(
-            "select r.pk from label l join trace t on t.object_type = l.object_type and t.object_id = l.object_id and t.xact > ?1 \
-             join row r on r.object_type = t.object_type and r.object_id = t.object_id and r.root_span_id = t.root_span_id \
+            // In this order, whatever the planner thinks of tables that it knows nothing of.
+            "select r.pk from label l cross join trace t indexed by trace_recent \
+             on t.object_type = l.object_type and t.object_id = l.object_id and t.xact > ?1 \
+             cross join row r indexed by row_trace \
+             on r.object_type = t.object_type and r.object_id = t.object_id and r.root_span_id = t.root_span_id \
              where l.text = '*' and r.xact > ?1 and r.pk <= ?2",
         )?;
         let rewritten = select.query_map([xact, indexed], |row| row.get(0))?.collect::<Result<_, _>>()?;
