@@ -25,7 +25,8 @@ fn kind(declared: &str) -> &'static str {
 }
 
 fn add(tables: &mut Tables, table: String, column: String, declared: &str, required: bool) {
-    if !table.starts_with("_sqlx") {
+    // SQLite has full text in a file of its own, filled in its own way.
+    if !table.starts_with("_sqlx") && table != "row_text" {
         tables.entry(table).or_default().insert(column, (kind(declared).to_owned(), required));
     }
 }
