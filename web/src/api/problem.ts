@@ -6,6 +6,8 @@ export interface Problem {
   detail?: string;
   /** Id of the request, worth copying into a report. */
   instance?: string;
+  /** Of filters: where the text is wrong, in characters; line and column begin at 1. */
+  position?: { offset: number; line: number; column: number };
 }
 
 /** A request that did not succeed: refused by the server, or never reached it (`status` 0). */

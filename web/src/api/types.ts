@@ -64,7 +64,11 @@ export type HumanScore = Omit<Schemas["HumanScore"], "value"> & { value: number 
 
 /** One row as lists show it: never whole payloads. */
 export type Line = Omit<Schemas["RowLine"], "human"> & { human: HumanScore[] };
-export type TraceLine = Line & Omit<Schemas["TraceLine"], keyof Line>;
+export type TraceLine = Line &
+  Omit<Schemas["TraceLine"], keyof Line> & {
+    /** With a filter: row ids of spans that match, at most ten. */
+    matched?: string[] | null;
+  };
 export type SpanLine = Line & Omit<Schemas["SpanLine"], keyof Line>;
 export type TracePage = Omit<Schemas["TracePage"], "traces"> & { traces: TraceLine[] };
 export type TraceDetail = Omit<Schemas["TraceDetail"], "spans"> & { spans: SpanLine[] };

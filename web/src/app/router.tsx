@@ -1,6 +1,7 @@
 /** Every address of the app. Pages load when first visited; the frame and sign-in are in the shell. */
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { projectsQuery, sessionQuery } from "@/api/queries.ts";
+import { readListSearch } from "@/lib/list-search.ts";
 import { Frame } from "./frame/frame.tsx";
 import { FramePending } from "./frame/frame-pending.tsx";
 import { lazyPage } from "./lazy-page.tsx";
@@ -123,7 +124,7 @@ const rowsSearch = (search: Record<string, unknown>) => {
   const [r, s, oid] = [text(search.r), text(search.s), text(search.oid)];
   const [c, review] = [text(search.c), text(search.review)];
   return {
-    ...(search.order === "oldest" ? { order: "oldest" as const } : {}),
+    ...readListSearch(search),
     ...(r ? { r } : {}),
     ...(s ? { s } : {}),
     ...(oid ? { oid } : {}),

@@ -10,6 +10,28 @@ export interface MetricsTopic {
   object_id: string;
 }
 
+/** The rows of an object that a filter holds for, as they come, change and go. */
+export interface ViewTopic {
+  kind: "view";
+  object_type: string;
+  object_id: string;
+  filter: string;
+  /** Rows that are followed one by one; the total counts all. */
+  limit: number;
+}
+
+/** A row in a view: the first fields of what a list shows. */
+export interface ViewRow {
+  id: string;
+  root_span_id: string;
+}
+
+/** The first says what is there, the others what has changed since; after a break there is a first one again. */
+export type ViewMessage =
+  | { type: "snapshot"; rows: ViewRow[]; total: number }
+  | { type: "update"; entered: ViewRow[]; changed: ViewRow[]; left: string[]; total: number }
+  | { type: "problem"; detail: string };
+
 /** What a listener sees: the figures, or why there are none yet. */
 export interface LiveValue {
   data: Metrics | null;
@@ -41,7 +63,9 @@ interface Environment {
 
 interface Subscription {
   id: string;
-  topic: MetricsTopic;
+  topic: MetricsTopic | ViewTopic;
+  /** Told of each message of a view, in order and none left out. */
+  follower: ((message: ViewMessage) => void) | null;
   listeners: Set<() => void>;
   value: LiveValue;
   revision: number;
@@ -74,6 +98,7 @@ export class LiveConnection {
       subscription = {
         id: `m${this.serial}`,
         topic,
+        follower: null,
         listeners: new Set(),
         value: { data: null, stale: true },
         revision: -1,
@@ -89,6 +114,22 @@ export class LiveConnection {
       if (held.listeners.size > 0) return;
       this.subscriptions.delete(key);
       if (this.opened) this.socket?.send(JSON.stringify({ type: "unsubscribe", id: held.id }));
+      if (this.subscriptions.size === 0) this.close();
+    };
+  }
+
+  /** Follows the rows of a view; returns the function that stops. */
+  follow(topic: ViewTopic, follower: (message: ViewMessage) => void): () => void {
+    this.serial += 1;
+    const id = `v${this.serial}`;
+    const value = { data: null, stale: true };
+    const subscription: Subscription = { id, topic, follower, listeners: new Set(), value, revision: -1 };
+    this.subscriptions.set(id, subscription);
+    if (this.opened) this.ask(subscription);
+    else this.open();
+    return () => {
+      if (!this.subscriptions.delete(id)) return;
+      if (this.opened) this.socket?.send(JSON.stringify({ type: "unsubscribe", id }));
       if (this.subscriptions.size === 0) this.close();
     };
   }
@@ -187,14 +228,25 @@ export class LiveConnection {
   }
 
   private receive(text: string): void {
-    let message: { type?: string; id?: string; revision?: number; data?: unknown };
+    let message: {
+      type?: string;
+      id?: string;
+      revision?: number;
+      data?: unknown;
+      problem?: { detail?: string; title?: string };
+    };
     try {
       message = JSON.parse(text) as typeof message;
     } catch {
       return; // Not ours to repair: the next snapshot sets things right.
     }
     const subscription = [...this.subscriptions.values()].find((one) => one.id === message.id);
-    if (!subscription || typeof message.revision !== "number") return;
+    if (!subscription) return;
+    if (subscription.follower) {
+      this.pass(subscription, subscription.follower, message);
+      return;
+    }
+    if (typeof message.revision !== "number") return;
     if (message.type === "snapshot") {
       subscription.revision = message.revision;
       this.publish(subscription, { data: message.data as Metrics, stale: false });
@@ -207,5 +259,34 @@ export class LiveConnection {
         stale: false,
       });
     }
+  }
+
+  private pass(
+    subscription: Subscription,
+    follower: (message: ViewMessage) => void,
+    message: {
+      type?: string;
+      revision?: number;
+      data?: unknown;
+      problem?: { detail?: string; title?: string };
+    },
+  ): void {
+    if (message.type === "problem") {
+      follower({ type: "problem", detail: message.problem?.detail ?? message.problem?.title ?? "" });
+      return;
+    }
+    if (typeof message.revision !== "number") return;
+    if (message.type === "update" && message.revision <= subscription.revision) return;
+    subscription.revision = message.revision;
+    const data = message.data as {
+      rows?: ViewRow[];
+      entered?: ViewRow[];
+      changed?: ViewRow[];
+      left?: string[];
+      total?: number;
+    };
+    const { rows = [], entered = [], changed = [], left = [], total = 0 } = data;
+    if (message.type === "snapshot") follower({ type: "snapshot", rows, total });
+    else if (message.type === "update") follower({ type: "update", entered, changed, left, total });
   }
 }

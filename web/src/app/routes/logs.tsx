@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { usePlace } from "@/api/place.ts";
 import { locateQuery } from "@/api/queries.ts";
 import { useProject } from "@/api/use-project.ts";
 import { LogsPage as Logs } from "@/features/logs/logs-page.tsx";
 import { Onboarding } from "@/features/onboarding/onboarding.tsx";
+import { type ListSearch, readListSearch } from "@/lib/list-search.ts";
 import { GoTo } from "@/ui/app-link.tsx";
 import { toast } from "@/ui/toasts.tsx";
 
@@ -31,6 +32,19 @@ export function LogsPage() {
       });
   }, [lost]);
 
+  const list = useMemo(() => readListSearch({ ...search }), [search]);
+  const { org, project: projectName } = params;
+  const onSearch = useCallback(
+    (next: ListSearch, replace = false) =>
+      void navigate({
+        to: "/app/$org/p/$project/logs",
+        params: { org, project: projectName },
+        search: next,
+        replace,
+      }),
+    [navigate, org, projectName],
+  );
+
   if (search.r) {
     return <GoTo href={place.trace(search.r, search)} />;
   }
@@ -40,15 +54,8 @@ export function LogsPage() {
   return (
     <Logs
       key={project.id}
-      order={search.order ?? "newest"}
-      onOrder={(order) =>
-        void navigate({
-          to: "/app/$org/p/$project/logs",
-          params,
-          search: order === "oldest" ? { order } : {},
-          replace: true,
-        })
-      }
+      search={list}
+      onSearch={onSearch}
       whenEmpty={<Onboarding project={project.name} />}
     />
   );

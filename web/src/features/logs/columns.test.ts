@@ -32,9 +32,9 @@ describe("the columns of the grid", () => {
     expect(ids(fitting(columns, 4000))).toEqual(ids(columns));
     const missing = (width: number) =>
       ids(columns).filter((id) => !ids(fitting(columns, width)).includes(id));
-    expect(missing(1250)).toEqual(["tokens"]);
-    expect(missing(1180)).toEqual(["tokens", "cost"]);
-    expect(missing(700)).toEqual(["kind", "model", "duration", "tokens", "cost", "error", "tags"]);
+    expect(missing(1276)).toEqual(["tokens"]);
+    expect(missing(1206)).toEqual(["tokens", "cost"]);
+    expect(missing(726)).toEqual(["kind", "model", "duration", "tokens", "cost", "error", "tags"]);
   });
 
   it("keep those that a person turned on", () => {
@@ -50,7 +50,7 @@ describe("the columns of the grid", () => {
     const columns = fitting(columnsFor([], []), 390);
     expect(geometry(columns, 390, 12, true)).toEqual({ template: "64px 194px 108px", width: 390 });
     const wide = columnsFor([], []).filter((column) => ["time", "input"].includes(column.id));
-    expect(geometry(wide, 1000, 20, false)).toEqual({ template: "100px 860px", width: 1000 });
-    expect(geometry(wide, 300, 20, false)).toEqual({ template: "100px 320px", width: 460 });
+    expect(geometry(wide, 1000, 20, false)).toEqual({ template: "26px 100px 834px", width: 1000 });
+    expect(geometry(wide, 300, 20, false)).toEqual({ template: "26px 100px 320px", width: 486 });
   });
 });

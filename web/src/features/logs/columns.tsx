@@ -1,13 +1,16 @@
 /** The columns of the grid: what they show, how wide they are, which may give way first. */
 import { MessageSquare, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import type { ListLayout } from "@/api/find.ts";
 import type { Place } from "@/api/place.ts";
 import type { ProjectScore, TraceLine } from "@/api/types.ts";
 import type { Person } from "@/api/use-people.ts";
+import { type FilterTarget, path } from "@/lib/filter/expression.ts";
 import { cost, count, duration, fullTime, rowTime, when } from "@/lib/format.ts";
 import { Chip } from "@/ui/chip.tsx";
 import { KindIcon } from "@/ui/kind-icon.tsx";
 import { ScoreCell } from "./score-cell.tsx";
+import { scoreText } from "./score-text.ts";
 import { StatusCell } from "./status-cell.tsx";
 
 /** What cells need beside their row; one object for all, so that rows render again only when they must. */
@@ -30,7 +33,22 @@ export interface Column {
   /** False for columns that start hidden. */
   shown: boolean;
   cell: (row: TraceLine, context: CellContext) => ReactNode;
+  /** What the list can be ordered by here. */
+  sort?: string;
+  /** What the list can be narrowed to by the values in the cell. */
+  filters?: (row: TraceLine, context: CellContext) => CellFilter[];
 }
+
+/** A value in a cell as a condition. */
+export interface CellFilter {
+  label: string;
+  target: FilterTarget;
+}
+
+const is = (label: string, path: string, value: string | number): CellFilter => ({
+  label: `${label} is ${value}`,
+  target: { kind: "is", path, value },
+});
 
 /** The text of a trace is what the list is for: at least this much of it. */
 const INPUT_WIDTH = 320;
@@ -41,6 +59,7 @@ const before: Column[] = [
   {
     id: "time",
     label: "Time",
+    sort: "created",
     width: 100,
     priority: 9,
     shown: true,
@@ -87,6 +106,10 @@ const before: Column[] = [
         <span className={`num ${quiet}`}>{count(row.spans)}</span>
       </span>
     ),
+    filters: (row) => [
+      ...(row.name ? [is("Name", "span_attributes.name", row.name)] : []),
+      ...(row.kind ? [is("Kind", "span_attributes.type", row.kind)] : []),
+    ],
   },
   {
     id: "model",
@@ -95,9 +118,11 @@ const before: Column[] = [
     priority: 2,
     shown: true,
     cell: (row) => <span className={`truncate ${quiet}`}>{row.model}</span>,
+    filters: (row) => (row.model ? [is("Model", "metadata.model", row.model)] : []),
   },
   {
     id: "duration",
+    sort: "duration",
     label: "Duration",
     width: 80,
     right: true,
@@ -107,6 +132,7 @@ const before: Column[] = [
   },
   {
     id: "tokens",
+    sort: "tokens",
     label: "Tokens",
     width: 68,
     right: true,
@@ -116,6 +142,7 @@ const before: Column[] = [
   },
   {
     id: "cost",
+    sort: "cost",
     label: "Cost",
     width: 72,
     right: true,
@@ -140,8 +167,19 @@ const before: Column[] = [
         )
       );
     },
+    filters: (row) =>
+      row.error || row.errors > 0
+        ? [{ label: "Has an error", target: { kind: "present", path: "error" } }]
+        : [],
   },
 ];
+
+const statusWords = {
+  none: "not flagged",
+  awaiting: "awaiting",
+  in_progress: "in progress",
+  complete: "complete",
+};
 
 const after: Column[] = [
   {
@@ -151,6 +189,18 @@ const after: Column[] = [
     priority: 8,
     shown: true,
     cell: (row) => <StatusCell row={row} />,
+    filters: (row, { person }) => [
+      {
+        label: `Review is ${statusWords[row.review.status]}`,
+        target: { kind: "is", path: "review.status", value: row.review.status },
+      },
+      ...row.review.assignees.map(
+        (id): CellFilter => ({
+          label: `Assigned to ${person(id).name}`,
+          target: { kind: "holds", path: "__bt_assignments", value: id },
+        }),
+      ),
+    ],
   },
   {
     id: "comments",
@@ -182,6 +232,11 @@ const after: Column[] = [
         ))}
       </span>
     ),
+    filters: (row) =>
+      row.tags.map((tag) => ({
+        label: `Tagged ${tag}`,
+        target: { kind: "holds", path: "tags", value: tag },
+      })),
   },
 ];
 
@@ -221,14 +276,54 @@ export function columnsFor(
         priority: index < FIRM_SCORES ? KEEPS_ITS_PLACE : 4,
         shown: index < SCORES_SHOWN,
         cell: (row, context) => <ScoreCell row={row} name={name} score={score} context={context} />,
+        sort: `scores.${name}`,
+        filters: (row) => scoreFilters(name, row.scores[name], score),
       };
     }),
     ...after,
   ];
 }
 
-/** Room that the grid's padding and a scroll bar take. */
-const AROUND = 48;
+/** A score as conditions: where it has options it is that option, else at least or at most that much. */
+function scoreFilters(
+  name: string,
+  value: number | null | undefined,
+  score: ProjectScore | undefined,
+): CellFilter[] {
+  const field = path(["scores", name]);
+  if (value === null || value === undefined) {
+    return [{ label: `${name} is missing`, target: { kind: "missing", path: field } }];
+  }
+  const text = scoreText(value, score);
+  if (score?.categories) return [{ label: `${name} is ${text}`, target: { kind: "is", path: field, value } }];
+  return [
+    { label: `${name} is at least ${text}`, target: { kind: "atLeast", path: field, value } },
+    { label: `${name} is at most ${text}`, target: { kind: "atMost", path: field, value } },
+  ];
+}
+
+/** Columns as a layout wants them: in its order, with its widths. */
+export function arranged(columns: readonly Column[], layout: ListLayout): Column[] {
+  const order = layout.columnOrder ?? [];
+  const place = (column: Column, index: number) => {
+    const at = order.indexOf(column.id);
+    return at < 0 ? order.length + index : at;
+  };
+  return columns
+    .map((column, index) => ({ column, place: place(column, index) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ column }) => {
+      const width = layout.columnSizing?.[column.id];
+      return width === undefined ? column : { ...column, width };
+    });
+}
+
+/** Whether a layout shows a column; what it does not name follows the default. */
+export const isShown = (column: Column, layout: ListLayout): boolean =>
+  column.id === "input" || (layout.columnVisibility?.[column.id] ?? column.shown);
+
+/** Room that the grid's padding, the selecting cell and a scroll bar take. */
+const AROUND = 74;
 
 /**
  * The columns to show at a width: the chosen ones, less those that give way so that nothing scrolls sideways.
@@ -271,6 +366,9 @@ export interface Geometry {
 
 const NARROW: Record<string, number> = { time: 64, status: 108 };
 
+/** The cell before the columns, for selecting; phones have none. */
+const SELECT_WIDTH = 26;
+
 /** Widths for a grid of `width` pixels with `padding` at each side: the input column takes what is left. */
 export function geometry(
   columns: readonly Column[],
@@ -279,8 +377,11 @@ export function geometry(
   narrow: boolean,
 ): Geometry {
   const own = (column: Column) => (narrow ? (NARROW[column.id] ?? column.width) : column.width);
-  const others = columns.reduce((sum, column) => (column.id === "input" ? sum : sum + own(column)), 0);
-  const input = Math.max(narrow ? 120 : INPUT_WIDTH, width - others - 2 * padding);
-  const template = columns.map((column) => `${column.id === "input" ? input : own(column)}px`).join(" ");
+  const select = narrow ? 0 : SELECT_WIDTH;
+  const others = columns.reduce((sum, column) => (column.id === "input" ? sum : sum + own(column)), select);
+  const least = columns.find((column) => column.id === "input")?.width ?? INPUT_WIDTH;
+  const input = Math.max(narrow ? 120 : least, width - others - 2 * padding);
+  const widths = columns.map((column) => (column.id === "input" ? input : own(column)));
+  const template = [...(narrow ? [] : [select]), ...widths].map((pixels) => `${pixels}px`).join(" ");
   return { template, width: others + input + 2 * padding };
 }

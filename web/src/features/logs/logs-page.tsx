@@ -1,13 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowDownWideNarrow, ArrowUpNarrowWide, ChartNoAxesColumn } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { fieldsQuery } from "@/api/find.ts";
 import { usePlace } from "@/api/place.ts";
 import { scoresQuery } from "@/api/queries.ts";
 import { usePeople } from "@/api/use-people.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
+import { announce } from "@/lib/announce.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
-import { count, plural } from "@/lib/format.ts";
+import { allOf, between, condition } from "@/lib/filter/expression.ts";
+import { plural } from "@/lib/format.ts";
+import { keepListSearch } from "@/lib/last-list.ts";
+import type { ListSearch } from "@/lib/list-search.ts";
+import { may } from "@/lib/role.ts";
 import { isBoolean, readSetting, writeSetting } from "@/lib/storage.ts";
 import { useNow } from "@/lib/use-now.ts";
 import { useTitle } from "@/lib/use-title.ts";
@@ -15,23 +20,32 @@ import { useMetrics } from "@/live/use-metrics.ts";
 import { Button } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { ErrorState } from "@/ui/states.tsx";
-import { TopBar } from "@/ui/top-bar.tsx";
 import { ColumnPicker } from "./column-picker.tsx";
-import { columnsFor, fitting } from "./columns.tsx";
+import { arranged, type CellFilter, columnsFor, fitting, isShown } from "./columns.tsx";
+import { chipWords } from "./filter/chip-words.ts";
+import { FilterBar } from "./filter/filter-bar.tsx";
+import { useFilter } from "./filter/use-filter.ts";
+import { ListHead } from "./list-head.tsx";
 import { MetricsStrip } from "./metrics-strip.tsx";
 import { NewBar } from "./new-bar.tsx";
+import { NoMatch } from "./no-match.tsx";
+import { BulkBar } from "./select/bulk-bar.tsx";
+import { isEmpty, NO_SELECTION } from "./select/selection.ts";
 import { StaleStrip } from "./stale-strip.tsx";
 import { TraceGrid } from "./trace-grid.tsx";
-import type { Order } from "./trace-list.ts";
-import { useColumnChoice } from "./use-column-choice.ts";
+import { useLiveList } from "./use-live-list.ts";
 import { useRecovery } from "./use-recovery.ts";
 import { useRefresh } from "./use-refresh.ts";
 import { useTraceList } from "./use-trace-list.ts";
 import { useWidth } from "./use-width.ts";
+import { useViews, type ViewsState } from "./views/use-views.ts";
+import { ViewSwitcher } from "./views/view-switcher.tsx";
+import type { Shown, View } from "./views/views.ts";
+import { VolumeStrip } from "./volume/volume-strip.tsx";
 
 interface Props {
-  order: Order;
-  onOrder: (order: Order) => void;
+  search: ListSearch;
+  onSearch: (search: ListSearch, replace?: boolean) => void;
   /** What is shown above the figures. */
   head?: ReactNode;
   /** What stands here while there is no trace. */
@@ -41,147 +55,233 @@ interface Props {
 /** How often an empty list looks for its first trace. */
 const FIRST_TRACE_MS = 2500;
 
-/** The traces of a place, with its figures above them. */
-export function LogsPage({ order, onOrder, head, whenEmpty }: Props) {
+/** The traces of a place: found by filter and view, with their figures above them. */
+export function LogsPage(props: Props) {
+  const { name } = useProject();
+  const place = usePlace();
+  const me = useSession().user.id;
+  useTitle(place.title, name);
+  const views = useViews(place.object, me, props.search, props.onSearch);
+  if (!views.shown) return <SkeletonRows rows={16} label="Loading the view" />;
+  return <Listing {...props} views={views} shown={views.shown} />;
+}
+
+function Listing({ search, head, whenEmpty, views, shown }: Props & { views: ViewsState; shown: Shown }) {
   const project = useProject();
   const place = usePlace();
-  useTitle(place.title, project.name);
+  const { object, noun } = place;
   const scores = useQuery(scoresQuery(project.id));
-  const [list, state] = useTraceList(place.object, order);
-  const metrics = useMetrics(place.object.object_type, place.object.object_id);
+  const fields = useQuery(fieldsQuery(object)).data ?? [];
+  const [list, state] = useTraceList(object, shown.filter, shown.sort);
+  const metrics = useMetrics(object.object_type, object.object_id);
+  const filter = useFilter(object, shown.filter, views.setFilter);
+  const told = useLiveList(object, list);
   const person = usePeople();
-  const viewer = useSession().user.id;
+  const session = useSession();
+  const viewer = session.user.id;
   const now = useNow(60_000);
   const context = useMemo(() => ({ now, person, viewer, narrow: false }), [now, person, viewer]);
-  const choice = useColumnChoice();
-  const [strip, setStrip] = useState(() => readSetting("logs-metrics", true, isBoolean));
+  const [figures, setFigures] = useState(() => readSetting("logs-metrics", true, isBoolean));
+  const [selection, setSelection] = useState(NO_SELECTION);
   const visible = useRef({ first: 0, last: 0 });
 
+  useEffect(() => keepListSearch(place.list, search), [place.list, search]);
   useEffect(() => {
+    setSelection(NO_SELECTION);
     if (list.state.phase === "first") void list.loadMore();
     // Coming back: what was on screen before may have changed meanwhile.
     else void list.refresh(visible.current.first, visible.current.last);
   }, [list]);
   const refresh = useCallback(() => list.refresh(visible.current.first, visible.current.last), [list]);
-  useRefresh(metrics.data, refresh);
+  // A followed view says itself which rows changed.
+  useRefresh(told ? null : metrics.data, refresh);
   useRecovery(list);
+  const { phase, total, more } = state;
+  useEffect(() => {
+    if (phase === "ready" && list.query.filter !== "")
+      announce(`${more ? "At least " : ""}${plural(total, noun)} found`);
+  }, [phase, total, more, list, noun]);
 
   const seenKey = Object.keys(metrics.data?.scores ?? {}).join("\n");
-  const columns = useMemo(
-    () => columnsFor(scores.data ?? [], seenKey === "" ? [] : seenKey.split("\n"), place.noun),
-    [scores.data, seenKey, place.noun],
+  const all = useMemo(
+    () => columnsFor(scores.data ?? [], seenKey === "" ? [] : seenKey.split("\n"), noun),
+    [scores.data, seenKey, noun],
   );
   const page = useRef<HTMLElement>(null);
   const width = useWidth(page);
-  const { isShown, isPinned } = choice;
-  const shown = useMemo(
-    () => fitting(columns.filter(isShown), width, isPinned),
-    [columns, isShown, isPinned, width],
-  );
+  const { layout } = shown;
+  const columns = useMemo(() => arranged(all, layout), [all, layout]);
+  const fit = useMemo(() => {
+    const wanted = columns.filter((column) => isShown(column, layout));
+    return fitting(wanted, width, (column) => layout.columnVisibility?.[column.id] === true);
+  }, [columns, layout, width]);
 
-  const toggleStrip = () => {
-    writeSetting("logs-metrics", !strip);
-    setStrip(!strip);
+  const toggleFigures = () => {
+    writeSetting("logs-metrics", !figures);
+    setFigures(!figures);
   };
-  const flipOrder = () => onOrder(order === "newest" ? "oldest" : "newest");
+  const flip = () => views.setSort(shown.sort === "-created" ? "created" : "-created");
   const showNew = () => {
     list.place = { scroll: 0, active: null };
+    setSelection(NO_SELECTION);
     void list.reload();
   };
-  useCommand("logs.order", flipOrder);
-  useCommand("logs.metrics", toggleStrip);
+  const narrow = ({ target }: CellFilter) => {
+    const wanted = condition(target);
+    if (filter.parts.some((part) => part.text === wanted)) return;
+    void filter.add(wanted).catch(() => filter.set(allOf([shown.filter, wanted])));
+  };
+  const setRange = (from: Date, to: Date) => {
+    const others = filter.parts.filter((part) => part.field !== "created").map((part) => part.text);
+    filter.set(allOf([...others, ...between(from, to)]));
+  };
+  useCommand("logs.order", flip);
+  useCommand("logs.metrics", toggleFigures);
   useCommand("logs.showNew", showNew, state.fresh > 0);
 
-  const empty = state.phase === "ready" && state.rows.length === 0;
+  const nothing = state.phase === "ready" && state.rows.length === 0;
+  const empty = nothing && shown.filter === "";
   useEffect(() => {
     if (!empty) return;
     const timer = setInterval(() => void list.reload(), FIRST_TRACE_MS);
     return () => clearInterval(timer);
   }, [empty, list]);
-  const OrderIcon = order === "newest" ? ArrowDownWideNarrow : ArrowUpNarrowWide;
+  const tags = useMemo(() => [...new Set(state.rows.flatMap((row) => row.tags))].sort(), [state.rows]);
+  const mayEdit = (view: View) =>
+    may(session.role, "configure") || (view.saved !== null && view.saved.user_id === viewer);
+
   return (
     <>
-      <TopBar>
-        <h1 className="text-title font-semibold tracking-[-.01em]">{place.title}</h1>
-        {state.rows.length > 0 && (
-          <span className="num text-small text-ink-3" title={plural(state.total, place.noun)}>
-            {count(state.total)}
-            <span className="max-sm:sr-only">{state.total === 1 ? ` ${place.noun}` : ` ${place.noun}s`}</span>
-          </span>
-        )}
-        <span className="flex-1" />
-        {!empty && (
-          <>
-            <Button
-              kind="ghost"
-              onClick={flipOrder}
-              command="logs.order"
-              icon={<OrderIcon className="icon" aria-hidden="true" />}
-              title="Switch between newest and oldest first"
-            >
-              <span className="max-sm:sr-only">{order === "newest" ? "Newest first" : "Oldest first"}</span>
-            </Button>
-            <Button
-              kind="ghost"
-              onClick={toggleStrip}
-              command="logs.metrics"
-              aria-pressed={strip}
-              icon={<ChartNoAxesColumn className="icon" aria-hidden="true" />}
-            >
-              <span className="max-sm:sr-only">Figures</span>
-            </Button>
-            <ColumnPicker columns={columns} shown={shown} choice={choice} />
-          </>
-        )}
-      </TopBar>
+      <ListHead
+        place={place}
+        state={state}
+        sort={shown.sort}
+        onFlip={flip}
+        figures={figures}
+        onFigures={toggleFigures}
+        bare={empty && !shown.changed}
+        views={<ViewSwitcher state={views} mayEdit={mayEdit} />}
+        columns={<ColumnPicker columns={columns} shown={fit} layout={layout} onLayout={views.setLayout} />}
+      />
+      {!(empty && !shown.changed) && <FilterBar object={object} filter={filter} person={person} now={now} />}
       <main ref={page} className="relative flex min-h-0 flex-1 flex-col bg-surface">
+        {views.missing && (
+          <p
+            role="status"
+            className="flex-none border-b border-line bg-warn-soft px-5 py-1 text-small text-warn"
+          >
+            The view of this address is gone, or only its maker sees it. This is the default view.
+          </p>
+        )}
         {head}
-        {strip && !empty && (
-          <MetricsStrip
-            metrics={metrics}
-            scores={scores.data ?? []}
-            total={state.phase === "first" ? null : state.total + state.fresh}
-            noun={place.noun}
-          />
+        {figures && !empty && (
+          <>
+            {shown.filter === "" && (
+              <MetricsStrip
+                metrics={metrics}
+                scores={scores.data ?? []}
+                total={state.phase === "first" ? null : state.total + state.fresh}
+                noun={noun}
+              />
+            )}
+            <VolumeStrip
+              object={object}
+              filter={shown.filter}
+              noun={shown.filter === "" ? noun : "span"}
+              now={now}
+              onRange={setRange}
+            />
+          </>
         )}
         {state.phase === "first" && <SkeletonRows rows={16} label="Loading traces" />}
         {state.phase === "failed" && state.rows.length === 0 && (
           <ErrorState
-            what="The traces could not be loaded"
+            what={`The ${noun}s could not be loaded`}
             error={state.error}
             retry={() => void list.reload()}
           />
         )}
         {empty && <div className="min-h-0 flex-1 overflow-y-auto">{whenEmpty}</div>}
-        {state.rows.length > 0 && (
+        {nothing && !empty && !state.cut && (
+          <div className="min-h-0 flex-1 overflow-y-auto">
+            <NoMatch
+              place={place}
+              parts={filter.parts}
+              nameOf={(part) => {
+                const words = chipWords(part, fields, { person, now });
+                return words ? `${words.field} ${words.operator} ${words.value}`.trim() : part.text;
+              }}
+              onRemove={filter.remove}
+              onClear={() => filter.set("")}
+            />
+          </div>
+        )}
+        {(state.rows.length > 0 || state.fresh > 0) && (
           <>
             <StaleStrip stale={metrics.data !== null && metrics.stale} />
             <NewBar fresh={state.fresh} onShow={showNew} />
-            <TraceGrid
-              // A list read anew is a new grid: it begins at its top.
-              key={`${place.object.object_id} ${order} ${state.epoch}`}
-              list={list}
-              state={state}
-              columns={shown}
-              width={width}
-              context={context}
-              place={place}
-              onVisible={(first, last) => {
-                visible.current = { first, last };
-              }}
-            />
-            {state.phase === "failed" && (
-              <div
-                role="alert"
-                className="flex items-center gap-3 border-t border-line bg-warn-soft px-5 py-1.5 text-warn"
-              >
-                <span className="flex-1">More traces could not be loaded.</span>
-                <Button onClick={() => void list.loadMore()}>Try again</Button>
-              </div>
-            )}
           </>
+        )}
+        {state.rows.length > 0 && (
+          <TraceGrid
+            // A list read anew is a new grid: it begins at its top.
+            key={`${object.object_id} ${shown.filter} ${shown.sort} ${state.epoch}`}
+            list={list}
+            state={state}
+            columns={fit}
+            width={width}
+            rowHeight={layout.rowHeight}
+            context={context}
+            place={place}
+            selection={selection}
+            onSelect={setSelection}
+            onSort={views.setSort}
+            onResize={(id, next) =>
+              views.setLayout({ ...layout, columnSizing: { ...layout.columnSizing, [id]: next } })
+            }
+            onFilter={narrow}
+            onVisible={(first, last) => {
+              visible.current = { first, last };
+            }}
+          />
+        )}
+        {state.cut && (
+          <Foot
+            text="The search has looked at a great many rows and stopped. There may be more."
+            role="status"
+          >
+            <Button onClick={() => void list.loadMore()}>Look further</Button>
+          </Foot>
+        )}
+        {state.phase === "failed" && state.rows.length > 0 && (
+          <Foot text={`More ${noun}s could not be loaded.`} role="alert">
+            <Button onClick={() => void list.loadMore()}>Try again</Button>
+          </Foot>
+        )}
+        {!isEmpty(selection) && may(session.role, "review") && (
+          <BulkBar
+            place={place}
+            filter={shown.filter}
+            selection={selection}
+            onSelect={setSelection}
+            loaded={state.rows.length}
+            tags={tags}
+            onDone={() => void refresh()}
+          />
         )}
       </main>
     </>
+  );
+}
+
+function Foot({ text, role, children }: { text: string; role: "status" | "alert"; children: ReactNode }) {
+  return (
+    <div
+      role={role}
+      className="flex flex-none items-center gap-3 border-t border-line bg-warn-soft px-5 py-1.5 text-warn"
+    >
+      <span className="flex-1">{text}</span>
+      {children}
+    </div>
   );
 }

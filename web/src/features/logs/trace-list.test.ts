@@ -10,7 +10,7 @@ function server(size: number) {
   const fetchPage = async (request: PageRequest): Promise<TracePage> => {
     asked.push(request);
     if (failing) throw new Error("down");
-    const all = request.order === "newest" ? traces : [...traces].reverse();
+    const all = request.sort === "-created" ? traces : [...traces].reverse();
     const from = request.cursor === null ? 0 : all.findIndex((one) => one.id === request.cursor) + 1;
     const page = all.slice(from, from + request.limit);
     const last = page[page.length - 1];
@@ -59,7 +59,7 @@ function line(id: string): TraceLine {
 describe("the list of traces", () => {
   it("loads page after page, once each, until all are there", async () => {
     const { fetchPage, asked } = server(PAGE + 20);
-    const list = new TraceList("newest", fetchPage);
+    const list = new TraceList({ filter: "", sort: "-created" }, fetchPage);
     await Promise.all([list.loadMore(), list.loadMore()]);
     expect(asked).toHaveLength(1);
     expect(list.state).toMatchObject({ total: PAGE + 20, complete: false, phase: "ready" });
@@ -74,7 +74,7 @@ describe("the list of traces", () => {
 
   it("counts new traces without moving a row, and shows them when asked", async () => {
     const { traces, fetchPage } = server(10);
-    const list = new TraceList("newest", fetchPage);
+    const list = new TraceList({ filter: "", sort: "-created" }, fetchPage);
     await list.loadMore();
     const before = list.state.rows.map((row) => row.id);
     traces.unshift(line("new2"), line("new1"));
@@ -89,7 +89,7 @@ describe("the list of traces", () => {
 
   it("refreshes what changed in place and keeps the identity of the rest", async () => {
     const { traces, fetchPage } = server(10);
-    const list = new TraceList("newest", fetchPage);
+    const list = new TraceList({ filter: "", sort: "-created" }, fetchPage);
     await list.loadMore();
     const before = list.state.rows;
     traces[2] = { ...line("t8"), scores: { Correctness: 1 } };
@@ -100,7 +100,7 @@ describe("the list of traces", () => {
 
   it("notifies nobody when nothing changed", async () => {
     const { fetchPage } = server(10);
-    const list = new TraceList("newest", fetchPage);
+    const list = new TraceList({ filter: "", sort: "-created" }, fetchPage);
     await list.loadMore();
     let calls = 0;
     list.subscribe(() => {
@@ -112,7 +112,7 @@ describe("the list of traces", () => {
 
   it("refreshes rows of a later page with that page's own key", async () => {
     const { fetchPage, asked, traces } = server(PAGE * 2);
-    const list = new TraceList("newest", fetchPage);
+    const list = new TraceList({ filter: "", sort: "-created" }, fetchPage);
     await list.loadMore();
     await list.loadMore();
     traces[PAGE + 3] = { ...(traces[PAGE + 3] as TraceLine), error: "late" };
@@ -125,7 +125,7 @@ describe("the list of traces", () => {
   it("says what failed and goes on after", async () => {
     const { fetchPage, fail } = server(10);
     fail(true);
-    const list = new TraceList("newest", fetchPage);
+    const list = new TraceList({ filter: "", sort: "-created" }, fetchPage);
     await list.loadMore();
     expect(list.state.phase).toBe("failed");
     fail(false);
@@ -134,5 +134,50 @@ describe("the list of traces", () => {
     fail(true);
     await list.refresh(0, 5);
     expect(list.state.phase).toBe("ready");
+  });
+
+  describe("with a filter", () => {
+    /** Answers the traces that match now; asked for certain ones, only those. */
+    function filtered(ids: string[]) {
+      const matching = new Set(ids);
+      const fetchPage = async ({ filter }: PageRequest): Promise<TracePage> => {
+        const asked = /root_span_id in \((.*)\)/.exec(filter)?.[1];
+        const found = [...matching].filter((id) => asked === undefined || asked.includes(`'${id}'`));
+        const traces = found.map((id) => ({ ...line(id), matched: [id] }));
+        return { traces, cursor: null, total: found.length, total_is: "exact" };
+      };
+      const list = new TraceList({ filter: "scores.Tone > 0.75", sort: "-created" }, fetchPage);
+      return { matching, list };
+    }
+
+    it("counts traces that begin to match, each once, and moves no row for them", async () => {
+      const { list } = filtered(["b", "a"]);
+      await list.loadMore();
+      list.enter(["c", "c", "a"]);
+      expect(list.state.fresh).toBe(1);
+      expect(list.state.rows.map((row) => row.id)).toEqual(["b", "a"]);
+      list.leave(["c"]);
+      expect(list.state.fresh).toBe(0);
+    });
+
+    it("marks a row that matches no longer where it stands, and unmarks it when it is back", async () => {
+      const { list, matching } = filtered(["b", "a"]);
+      await list.loadMore();
+      matching.delete("a");
+      list.leave(list.rootsOf(["a"]));
+      await expect.poll(() => [...list.state.left]).toEqual(["a"]);
+      expect(list.state.rows.map((row) => row.id)).toEqual(["b", "a"]);
+      matching.add("a");
+      list.enter(["a"]);
+      await expect.poll(() => list.state.left.size).toBe(0);
+      expect(list.state.fresh).toBe(0);
+    });
+
+    it("knows the neighbours of a trace in its own order", async () => {
+      const { list } = filtered(["c", "b", "a"]);
+      await list.loadMore();
+      expect(list.around("b")).toEqual({ previous: "c", next: "a", index: 2 });
+      expect(list.around("elsewhere")).toBeNull();
+    });
   });
 });

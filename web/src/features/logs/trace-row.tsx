@@ -1,5 +1,8 @@
 import { type CSSProperties, type MouseEvent, memo } from "react";
+import type { Place } from "@/api/place.ts";
 import type { TraceLine } from "@/api/types.ts";
+import { plural } from "@/lib/format.ts";
+import { Chip } from "@/ui/chip.tsx";
 import { cx } from "@/ui/cx.ts";
 import { Skeleton } from "@/ui/skeleton.tsx";
 import type { CellContext, Column, Geometry } from "./columns.tsx";
@@ -8,6 +11,17 @@ import type { CellContext, Column, Geometry } from "./columns.tsx";
 export const LINE = "grid [contain:strict]";
 /** Cells of the head and of rows. */
 export const CELL = "min-w-0 overflow-hidden whitespace-nowrap pr-4";
+/** The cell before the columns, where a row is selected. */
+export const SELECT = "flex h-full items-center";
+
+/** What a row can be asked to do; one object for all rows, so that they stay memoized. */
+export interface RowActions {
+  open: (index: number) => void;
+  /** Selects it, or with `range` everything from the last one touched. */
+  select: (index: number, range: boolean) => void;
+  /** Narrows the list by what one of its cells shows. */
+  filter: (index: number, column: string, anchor: Element) => void;
+}
 
 interface Props {
   row: TraceLine;
@@ -16,55 +30,112 @@ interface Props {
   start: number;
   height: number;
   active: boolean;
+  selected: boolean;
+  /** It was listed and matches no longer. */
+  left: boolean;
   columns: readonly Column[];
   geometry: Geometry;
   context: CellContext;
-  /** Address of a trace without its id. */
-  base: string;
-  onOpen: (index: number) => void;
+  /** Address of a trace, and of a span in it. */
+  address: Place["trace"];
+  actions: RowActions;
 }
 
 const isNewTab = (event: MouseEvent) => event.ctrlKey || event.metaKey || event.shiftKey;
 
+/** Where a row leads: its trace, at the first span that matches when that is not the root. */
+export function matchOf(row: TraceLine): string | undefined {
+  const first = row.matched?.[0];
+  return first === undefined || row.matched?.includes(row.id) ? undefined : first;
+}
+
+/** How many spans match, where more than the root alone does. */
+function Matches({ row }: { row: TraceLine }) {
+  const matched = row.matched?.length ?? 0;
+  if (matched === 0 || row.spans <= 1 || (matched === 1 && row.matched?.[0] === row.id)) return null;
+  const many = matched >= 10 ? "10+ spans" : plural(matched, "span");
+  return (
+    <span className="mr-1.5 flex-none" title={`${many} of ${row.spans} match`}>
+      <Chip tone="accent">{many}</Chip>
+    </span>
+  );
+}
+
 /** One trace in the grid. The whole row opens it; its text is a true link, for new tabs. */
 export const TraceRow = memo(function TraceRow(props: Props) {
-  const { row, index, start, height, active, columns, geometry, context, base, onOpen } = props;
+  const { row, index, start, height, active, selected, left, columns, geometry, context, address, actions } =
+    props;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the focus and handles Enter
     <div
       id={`trace-${index}`}
       role="row"
       tabIndex={-1}
+      data-index={index}
       aria-rowindex={index + 2}
-      aria-selected={active}
+      aria-selected={selected}
+      aria-current={active || undefined}
       onClick={(event) => {
-        if (!isNewTab(event) && !getSelection()?.toString()) onOpen(index);
+        if (event.altKey) {
+          const cell = (event.target as HTMLElement).closest<HTMLElement>("[data-column]");
+          if (cell?.dataset.column) actions.filter(index, cell.dataset.column, cell);
+        } else if (!isNewTab(event) && !getSelection()?.toString()) actions.open(index);
       }}
       className={cx(
         LINE,
         "absolute top-0 left-0 border-b border-line text-[12.5px] outline-none hover:bg-hover",
-        "aria-selected:bg-accent-soft aria-selected:shadow-[inset_2px_0_0_var(--accent)]",
+        "aria-selected:bg-accent-soft aria-[current]:bg-accent-soft aria-[current]:shadow-[inset_2px_0_0_var(--accent)]",
       )}
       style={rowStyle(geometry, height, start)}
     >
+      {!context.narrow && (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: x selects by key
+        <div
+          role="gridcell"
+          className={SELECT}
+          onClick={(event) => {
+            event.stopPropagation();
+            event.preventDefault();
+            actions.select(index, event.shiftKey);
+          }}
+        >
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            readOnly
+            aria-label="Select"
+            checked={selected}
+            className="size-3.5 accent-accent"
+          />
+        </div>
+      )}
       {columns.map((column) => (
         <div
           key={column.id}
           role="gridcell"
+          data-column={column.id}
           className={cx(CELL, "flex items-center", column.right && "justify-end")}
         >
           {column.id === "input" ? (
-            // A plain link: the router's own costs a subscription for each row that scrolls by.
-            <a
-              href={base + encodeURIComponent(row.root_span_id)}
-              tabIndex={-1}
-              onClick={(event) => {
-                if (!isNewTab(event)) event.preventDefault();
-              }}
-              className="flex min-w-0 flex-1 text-ink no-underline"
-            >
-              {column.cell(row, context)}
-            </a>
+            <>
+              {left && (
+                <span className="mr-1.5 flex-none">
+                  <Chip tone="warn">Matches no longer</Chip>
+                </span>
+              )}
+              <Matches row={row} />
+              {/* A plain link: the router's own costs a subscription for each row that scrolls by. */}
+              <a
+                href={address(row.root_span_id, { s: matchOf(row) })}
+                tabIndex={-1}
+                onClick={(event) => {
+                  if (!isNewTab(event)) event.preventDefault();
+                }}
+                className={cx("flex min-w-0 flex-1 no-underline", left ? "text-ink-3" : "text-ink")}
+              >
+                {column.cell(row, context)}
+              </a>
+            </>
           ) : (
             column.cell(row, context)
           )}
@@ -103,6 +174,7 @@ export function ComingRow({ start, height, geometry }: ComingProps) {
       className={cx(LINE, "absolute top-0 left-0 items-center border-b border-line")}
       style={rowStyle(geometry, height, start)}
     >
+      <span />
       <Skeleton className="w-14" />
       <Skeleton className="w-2/5" />
     </div>

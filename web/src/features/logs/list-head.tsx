@@ -1,0 +1,77 @@
+import { ArrowDownWideNarrow, ArrowUpNarrowWide, ChartNoAxesColumn } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Place } from "@/api/place.ts";
+import { compact, count } from "@/lib/format.ts";
+import { Button } from "@/ui/button.tsx";
+import { TopBar } from "@/ui/top-bar.tsx";
+import type { ListState } from "./trace-list.ts";
+
+interface Props {
+  place: Place;
+  state: ListState;
+  sort: string;
+  onFlip: () => void;
+  figures: boolean;
+  onFigures: () => void;
+  views: ReactNode;
+  columns: ReactNode;
+  /** Nothing has ever been here: there is nothing to order or to arrange. */
+  bare: boolean;
+}
+
+/** "312", or "10,000+" when there are at least that many. */
+function Total({ state, noun }: { state: ListState; noun: string }) {
+  const text = state.more ? `${compact(state.total)}+` : count(state.total);
+  const one = state.total === 1 && !state.more;
+  return (
+    <span className="num flex-none text-small text-ink-3" role="status">
+      {text}
+      <span className="max-sm:sr-only">{one ? ` ${noun}` : ` ${noun}s`}</span>
+    </span>
+  );
+}
+
+/** Title, view and number of the list, and what can be changed about how it is shown. */
+export function ListHead({ place, state, sort, onFlip, figures, onFigures, views, columns, bare }: Props) {
+  const oldest = sort === "created";
+  const byTime = oldest || sort === "-created";
+  const OrderIcon = oldest ? ArrowUpNarrowWide : ArrowDownWideNarrow;
+  return (
+    <TopBar>
+      <h1 className="min-w-0 truncate text-title font-semibold tracking-[-.01em]">{place.title}</h1>
+      {!bare && views}
+      {state.rows.length > 0 && <Total state={state} noun={place.noun} />}
+      <span className="flex-1" />
+      {!bare && (
+        <>
+          <Button
+            kind="ghost"
+            onClick={onFlip}
+            command="logs.order"
+            className="max-lg:hidden"
+            icon={<OrderIcon className="icon" aria-hidden="true" />}
+            title="Switch between newest and oldest first"
+          >
+            <span className="max-sm:sr-only">
+              {byTime
+                ? oldest
+                  ? "Oldest first"
+                  : "Newest first"
+                : `By ${sort.replace(/^-?(scores\.)?/, "")}`}
+            </span>
+          </Button>
+          <Button
+            kind="ghost"
+            onClick={onFigures}
+            command="logs.metrics"
+            aria-pressed={figures}
+            icon={<ChartNoAxesColumn className="icon" aria-hidden="true" />}
+          >
+            <span className="max-sm:sr-only">Figures</span>
+          </Button>
+          {columns}
+        </>
+      )}
+    </TopBar>
+  );
+}
