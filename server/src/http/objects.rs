@@ -1,10 +1,12 @@
 //! What experiments and datasets have in common over HTTP: making one under a name, lists, one, changes, deletion, lookup.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use concord_shared::ids::{MemberId, ObjectRef, ObjectType, ProjectId};
-use concord_shared::metric::CounterKey;
+use concord_shared::metric::{CounterKey, Counters, ScoreCount};
 use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::review::state::ReviewStatus;
@@ -297,6 +299,16 @@ struct Overview {
     awaiting: i64,
     in_progress: i64,
     complete: i64,
+    /// By name, over the rows that show one.
+    scores: BTreeMap<String, MeanScore>,
+}
+
+/// A score of an experiment or a dataset.
+#[derive(Debug, Serialize, ToSchema)]
+struct MeanScore {
+    mean: f64,
+    /// Rows that show a number.
+    count: i64,
 }
 
 /// Experiments or datasets of a project.
@@ -356,12 +368,26 @@ async fn overview(State(app): State<App>, caller: Caller, params: Params) -> Res
             awaiting: in_review(ReviewStatus::Awaiting),
             in_progress: in_review(ReviewStatus::InProgress),
             complete: in_review(ReviewStatus::Complete),
+            scores: means(&counters),
             name: object.name,
             description: object.description,
             created: object.created,
         });
     }
     Ok(Json(Overviews { objects }))
+}
+
+/// Mean and number of each score over the rows that show one.
+fn means(counters: &Counters) -> BTreeMap<String, MeanScore> {
+    let numbers = counters.iter().filter_map(|(key, count)| match key {
+        CounterKey::Score(name, ScoreCount::Numbers) if *count > 0 => Some((name, *count)),
+        _ => None,
+    });
+    let means = numbers.map(|(name, count)| {
+        let sum = counters.get(&CounterKey::Score(name.clone(), ScoreCount::Sum));
+        (name.clone(), MeanScore { mean: sum as f64 / 1e9 / count as f64, count })
+    });
+    means.collect()
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

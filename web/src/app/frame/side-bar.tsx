@@ -9,6 +9,7 @@ import { cx } from "@/ui/cx.ts";
 import { Kbd } from "@/ui/kbd.tsx";
 import { MeMenu } from "./me-menu.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
+import { SavedViews } from "./saved-views.tsx";
 import { SyncWords } from "./sync-words.tsx";
 
 function Section({
@@ -97,6 +98,7 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
           params={params}
         />
       )}
+      {wide && project && <SavedViews org={org} project={project} />}
       <span className="flex-1" />
       {params && (
         <Section

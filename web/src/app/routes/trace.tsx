@@ -18,6 +18,7 @@ import { TraceTop } from "@/features/trace/trace-top.tsx";
 import { TreePanel } from "@/features/trace/tree-panel.tsx";
 import { useLayout } from "@/features/trace/use-layout.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
+import { listHref } from "@/lib/last-list.ts";
 import { may } from "@/lib/role.ts";
 import { useTitle } from "@/lib/use-title.ts";
 import { people } from "@/sync/presence.ts";
@@ -26,7 +27,7 @@ import { Button } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
-import { pick, useFreshness, useNeighbours } from "./trace/follow.ts";
+import { type Neighbour, pick, useAround, useFreshness, useNeighbours } from "./trace/follow.ts";
 import { Missing } from "./trace/missing.tsx";
 import { ActivityPart, ExpectedPart, FootPart, ReviewPart } from "./trace/review-parts.tsx";
 
@@ -77,8 +78,9 @@ export function TracePage() {
     const next = selected && order[order.indexOf(selected) + by];
     if (next) select(next);
   };
-  const go = (target: string | null | undefined) =>
-    target && void navigate({ href: place.trace(target, { t: search.t }) });
+  const around = useAround(object, trace, detail);
+  const go = (target: Neighbour | null) =>
+    target && void navigate({ href: place.trace(target.trace, { s: target.span, t: search.t }) });
   const tab = (TABS as readonly string[]).includes(search.t ?? "") ? (search.t as TabId) : "messages";
   const setTab = (next: TabId) =>
     void navigate({
@@ -107,16 +109,16 @@ export function TracePage() {
     else setReviewOpen(!reviewOpen);
   };
 
-  useCommand("trace.next", () => go(detail?.next), Boolean(detail?.next) && !stale);
-  useCommand("trace.previous", () => go(detail?.previous), Boolean(detail?.previous) && !stale);
+  useCommand("trace.next", () => go(around.next), around.next !== null && !stale);
+  useCommand("trace.previous", () => go(around.previous), around.previous !== null && !stale);
   useCommand("span.next", () => step(1));
   useCommand("span.previous", () => step(-1));
   useCommand("trace.copyLink", copyLink);
   useCommand("trace.diff", () => setMarks(!marks));
-  useCommand("trace.back", () => void navigate({ href: place.list }));
+  useCommand("trace.back", () => void navigate({ href: listHref(place.list) }));
   useCommand("review.panel", togglePanel);
 
-  useNeighbours(detail?.next, detail?.previous, object);
+  useNeighbours(around, object);
   useFreshness(session, trace, object.object_id, selected?.id ?? null);
 
   const onFocusCapture = (focus: FocusEvent) => {
@@ -158,23 +160,25 @@ export function TracePage() {
         project={projectName}
         place={place}
         title={root?.name ?? (place.noun === "record" ? "Record" : "Trace")}
-        position={detail && !stale ? { index: detail.position, total: detail.total } : null}
-        onPrevious={detail?.previous && !stale ? () => go(detail.previous) : null}
-        onNext={detail?.next && !stale ? () => go(detail.next) : null}
+        position={stale ? null : around.position}
+        onPrevious={around.previous && !stale ? () => go(around.previous) : null}
+        onNext={around.next && !stale ? () => go(around.next) : null}
         people={here.map((peer) => peer.user)}
         viewer={me.id}
         onCopyLink={() => void copyLink()}
       >
         {layout === "drawers" && (
           <>
-            <Button
-              kind="ghost"
-              square
-              aria-label="Show spans"
-              aria-pressed={pane === "tree"}
-              onClick={() => setPane(pane === "tree" ? "content" : "tree")}
-              icon={<ListTree className="icon" aria-hidden="true" />}
-            />
+            {place.noun === "trace" && (
+              <Button
+                kind="ghost"
+                square
+                aria-label="Show spans"
+                aria-pressed={pane === "tree"}
+                onClick={() => setPane(pane === "tree" ? "content" : "tree")}
+                icon={<ListTree className="icon" aria-hidden="true" />}
+              />
+            )}
             <Button
               kind="ghost"
               square
@@ -193,7 +197,7 @@ export function TracePage() {
         onPane={setPane}
         reviewOpen={reviewOpen}
         tree={
-          detail ? (
+          place.noun === "record" ? null : detail ? (
             <TreePanel
               spans={spans}
               truncated={detail.truncated}
@@ -249,7 +253,7 @@ export function TracePage() {
               setTab("activity");
               setPane("content");
             }}
-            onNext={detail?.next && !stale ? () => go(detail.next) : null}
+            onNext={around.next && !stale ? () => go(around.next) : null}
           />
         }
       />

@@ -8,9 +8,15 @@ const score = (name: string, rest: Partial<ProjectScore> = {}) =>
 const ids = (columns: readonly { id: string }[]) => columns.map((column) => column.id);
 
 describe("the columns of the grid", () => {
+  it("begin in experiments with the scores that the experiment gave", () => {
+    const all = columnsFor([score("Tone")], ["Factuality"], { noun: "trace", seenFirst: true });
+    const scores = ids(all).filter((id) => id.startsWith("score:"));
+    expect(scores).toEqual(["score:Factuality", "score:Tone"]);
+  });
+
   it("leave out of records what only runs have", () => {
-    const shown = columnsFor([score("Tone")], [], "record").filter((column) => column.shown);
-    expect(ids(shown)).toEqual(["time", "input", "score:Tone", "status", "tags"]);
+    const shown = columnsFor([score("Tone")], ["Judge"], { noun: "record" }).filter((column) => column.shown);
+    expect(ids(shown)).toEqual(["time", "input", "status", "tags"]);
   });
 
   it("have one per score that is a number, configured ones first", () => {

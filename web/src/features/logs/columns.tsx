@@ -252,21 +252,26 @@ const OF_RECORDS = ["time", "input"];
 
 /**
  * All columns: the fixed ones, with one per score between. `seen` are names of scores that rows carry without
- * being configured, such as those of an automatic judge.
+ * being configured, such as those of an automatic judge; in experiments they are what it was run for and come first.
  */
 export function columnsFor(
   scores: readonly ProjectScore[],
   seen: readonly string[],
-  noun: Place["noun"] = "trace",
+  { noun, seenFirst = false }: { noun: Place["noun"]; seenFirst?: boolean } = { noun: "trace" },
 ): Column[] {
+  // Records show no numbers of scores: what is decided about them stands in `expected` and `metadata`.
+  if (noun === "record") {
+    return [...before.filter((column) => OF_RECORDS.includes(column.id)), ...after];
+  }
   const numeric = scores.filter(
     (score) => score.score_type !== "free-form" && score.config?.destination !== "expected",
   );
   const configured = new Set(scores.map((score) => score.name));
   const extra = seen.filter((name) => !configured.has(name)).sort();
-  const names = [...numeric.map((score) => score.name), ...extra];
+  const own = numeric.map((score) => score.name);
+  const names = seenFirst ? [...extra, ...own] : [...own, ...extra];
   return [
-    ...before.filter((column) => noun === "trace" || OF_RECORDS.includes(column.id)),
+    ...before,
     ...names.map((name, index): Column => {
       const score = scores.find((one) => one.name === name);
       return {

@@ -104,8 +104,12 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
 
   const seenKey = Object.keys(metrics.data?.scores ?? {}).join("\n");
   const all = useMemo(
-    () => columnsFor(scores.data ?? [], seenKey === "" ? [] : seenKey.split("\n"), noun),
-    [scores.data, seenKey, noun],
+    () =>
+      columnsFor(scores.data ?? [], seenKey === "" ? [] : seenKey.split("\n"), {
+        noun,
+        seenFirst: object.object_type === "experiment",
+      }),
+    [scores.data, seenKey, noun, object.object_type],
   );
   const page = useRef<HTMLElement>(null);
   const width = useWidth(page);
@@ -184,13 +188,15 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
                 noun={noun}
               />
             )}
-            <VolumeStrip
-              object={object}
-              filter={shown.filter}
-              noun={shown.filter === "" ? noun : "span"}
-              now={now}
-              onRange={setRange}
-            />
+            {noun === "trace" && (
+              <VolumeStrip
+                object={object}
+                filter={shown.filter}
+                noun={shown.filter === "" ? noun : "span"}
+                now={now}
+                onRange={setRange}
+              />
+            )}
           </>
         )}
         {state.phase === "first" && <SkeletonRows rows={16} label="Loading traces" />}

@@ -18,8 +18,8 @@ import { type CellContext, type CellFilter, type Column, geometry as measure } f
 import { GridHead, HEAD } from "./grid-head.tsx";
 import { HoverFilter } from "./hover-filter.tsx";
 import { extend, isSelected, type Selection, toggle } from "./select/selection.ts";
-import type { ListState, TraceList } from "./trace-list.ts";
-import { ComingRow, matchOf, padding, type RowActions, TraceRow } from "./trace-row.tsx";
+import { type ListState, matchOf, type TraceList } from "./trace-list.ts";
+import { ComingRow, padding, type RowActions, TraceRow } from "./trace-row.tsx";
 import { ValueMenu } from "./value-menu.tsx";
 
 const ROW = { compact: 28, default: 32, relaxed: 40 } as const;

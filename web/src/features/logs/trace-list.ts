@@ -55,6 +55,12 @@ interface Page {
   start: number;
 }
 
+/** Where a row leads: its trace, at the first span that matches when that is not the root. */
+export function matchOf(row: TraceLine): string | undefined {
+  const first = row.matched?.[0];
+  return first === undefined || row.matched?.includes(row.id) ? undefined : first;
+}
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 export class TraceList {
@@ -262,12 +268,11 @@ export class TraceList {
   }
 
   /** The traces before and after one in the list, and its place; `null` where the list does not hold it. */
-  around(root: string): { previous: string | null; next: string | null; index: number } | null {
+  around(root: string): { previous: TraceLine | null; next: TraceLine | null; index: number } | null {
     const at = this.roots.get(root);
     if (at === undefined) return null;
     const { rows } = this.state;
-    const rootAt = (place: number) => rows[place]?.root_span_id ?? null;
-    return { previous: rootAt(at - 1), next: rootAt(at + 1), index: at + 1 };
+    return { previous: rows[at - 1] ?? null, next: rows[at + 1] ?? null, index: at + 1 };
   }
 
   private countFresh(fresh: number): void {

@@ -6,6 +6,7 @@ import { Chip } from "@/ui/chip.tsx";
 import { cx } from "@/ui/cx.ts";
 import { Skeleton } from "@/ui/skeleton.tsx";
 import type { CellContext, Column, Geometry } from "./columns.tsx";
+import { matchOf } from "./trace-list.ts";
 
 /** What the head and every row share, so that their cells align. */
 export const LINE = "grid [contain:strict]";
@@ -42,12 +43,6 @@ interface Props {
 }
 
 const isNewTab = (event: MouseEvent) => event.ctrlKey || event.metaKey || event.shiftKey;
-
-/** Where a row leads: its trace, at the first span that matches when that is not the root. */
-export function matchOf(row: TraceLine): string | undefined {
-  const first = row.matched?.[0];
-  return first === undefined || row.matched?.includes(row.id) ? undefined : first;
-}
 
 /** How many spans match, where more than the root alone does. */
 function Matches({ row }: { row: TraceLine }) {

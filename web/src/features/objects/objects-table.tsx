@@ -7,7 +7,7 @@ import type { ObjectOverview } from "@/api/types.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
-import { count, fullTime, when } from "@/lib/format.ts";
+import { count, fullTime, percent, plural, when } from "@/lib/format.ts";
 import { reviewWords } from "@/lib/review-words.ts";
 import { useNow } from "@/lib/use-now.ts";
 import { useTitle } from "@/lib/use-title.ts";
@@ -39,6 +39,19 @@ const th =
   "h-7 border-b border-line px-3 text-left text-[11.5px] font-medium text-ink-3 first:pl-3 md:first:pl-5 md:last:pr-5";
 const td = "h-10 border-b border-line px-3 first:pl-3 md:first:pl-5 md:last:pr-5";
 
+/** Scores for which there is room; those that most experiments have come first. */
+const SCORES = 5;
+
+/** Names of the scores that most of these have. */
+export function commonScores(objects: readonly Pick<ObjectOverview, "scores">[]): string[] {
+  const times = new Map<string, number>();
+  for (const name of objects.flatMap((object) => Object.keys(object.scores ?? {}))) {
+    times.set(name, (times.get(name) ?? 0) + 1);
+  }
+  const common = [...times].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).slice(0, SCORES);
+  return common.map(([name]) => name).sort();
+}
+
 /** The experiments or datasets of a project, newest first. */
 export function ObjectsTable({ section }: { section: Section }) {
   const { title, rows, empty, hint } = words[section];
@@ -50,6 +63,7 @@ export function ObjectsTable({ section }: { section: Section }) {
   const now = useNow(30_000);
   const [active, setActive] = useState(-1);
   const objects = query.data ?? [];
+  const scores = section === "experiments" ? commonScores(objects) : [];
   const address = (object: ObjectOverview) => objectPlace(org, project.name, section, object).list;
   const open = (object: ObjectOverview | undefined) => {
     if (object) void navigate({ href: address(object) });
@@ -84,6 +98,16 @@ export function ObjectsTable({ section }: { section: Section }) {
                 <th scope="col" className={`${th} text-right`}>
                   {rows}
                 </th>
+                {scores.map((name) => (
+                  <th
+                    key={name}
+                    scope="col"
+                    className={`${th} max-w-32 truncate text-right max-md:hidden`}
+                    title={name}
+                  >
+                    {name}
+                  </th>
+                ))}
                 <th scope="col" className={`${th} max-sm:hidden`}>
                   Review
                 </th>
@@ -114,6 +138,16 @@ export function ObjectsTable({ section }: { section: Section }) {
                     )}
                   </th>
                   <td className={`${td} num text-right`}>{count(object.traces)}</td>
+                  {scores.map((name) => {
+                    const score = object.scores?.[name];
+                    return (
+                      <td key={name} className={`${td} num text-right max-md:hidden`}>
+                        {score && (
+                          <span title={`mean of ${plural(score.count, "row")}`}>{percent(score.mean)}</span>
+                        )}
+                      </td>
+                    );
+                  })}
                   <td className={`${td} text-ink-2 max-sm:hidden`}>{reviewWords(object)}</td>
                   <td className={`${td} text-right whitespace-nowrap text-ink-2`}>
                     <time dateTime={object.created} title={fullTime(new Date(object.created))}>

@@ -9,7 +9,8 @@ export type Pane = "tree" | "content" | "review";
 
 interface Props {
   layout: Layout;
-  tree: ReactNode;
+  /** `null` for what has no spans. */
+  tree: ReactNode | null;
   content: ReactNode;
   review: ReactNode;
   /** Stands below the content where the review is a drawer. */
@@ -34,12 +35,19 @@ export function Columns({ layout, tree, content, review, foot, pane, onPane, rev
     return (
       <main className="flex min-h-0 flex-1 flex-col">
         <div className="flex flex-none justify-center border-b border-line bg-surface px-3 py-1.5">
-          <Segmented label="Part of the trace" value={pane} onChange={onPane} options={panes} />
+          <Segmented
+            label="Part of the trace"
+            value={pane}
+            onChange={onPane}
+            options={tree === null ? panes.slice(1) : panes}
+          />
         </div>
         {/* All parts stay alive: going back and forth loses no scroll place and no half-written word. */}
-        <Side label="Spans" hidden={pane !== "tree"} className="flex-1">
-          {tree}
-        </Side>
+        {tree !== null && (
+          <Side label="Spans" hidden={pane !== "tree"} className="flex-1">
+            {tree}
+          </Side>
+        )}
         <Content inside hidden={pane !== "content"}>
           {content}
         </Content>
@@ -58,13 +66,15 @@ export function Columns({ layout, tree, content, review, foot, pane, onPane, rev
           {foot}
         </Content>
         {pane !== "content" && <Backdrop onClose={close} />}
-        <Side
-          label="Spans"
-          hidden={pane !== "tree"}
-          className="absolute inset-y-0 left-0 z-20 w-[332px] border-r border-line shadow-2"
-        >
-          {tree}
-        </Side>
+        {tree !== null && (
+          <Side
+            label="Spans"
+            hidden={pane !== "tree"}
+            className="absolute inset-y-0 left-0 z-20 w-[332px] border-r border-line shadow-2"
+          >
+            {tree}
+          </Side>
+        )}
         <Review
           hidden={pane !== "review"}
           className="absolute inset-y-0 right-0 z-20 w-[368px] border-l border-line shadow-2"
@@ -83,10 +93,12 @@ export function Columns({ layout, tree, content, review, foot, pane, onPane, rev
         ];
   return (
     <div className="flex min-h-0 flex-1">
-      <Side label="Spans" className="relative flex-none border-r border-line" width={left.value}>
-        {tree}
-        {layout === "wide" && <Handle label="Width of the span tree" width={left} direction={1} />}
-      </Side>
+      {tree !== null && (
+        <Side label="Spans" className="relative flex-none border-r border-line" width={left.value}>
+          {tree}
+          {layout === "wide" && <Handle label="Width of the span tree" width={left} direction={1} />}
+        </Side>
+      )}
       <Content>{content}</Content>
       {reviewOpen && (
         <Review className="relative flex-none border-l border-line" width={right.value}>

@@ -1,7 +1,8 @@
 import { type ReactNode, useId, useState } from "react";
+import { usePlace } from "@/api/place.ts";
 import type { SpanEvent, SpanLine } from "@/api/types.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
-import { DataTab, MetadataTab } from "./data-tab.tsx";
+import { DataTab, MetadataTab, RecordFacts } from "./data-tab.tsx";
 import { MessagesTab } from "./messages-tab.tsx";
 import { SpanHead } from "./span-head.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -31,20 +32,35 @@ const tabs = [
   { id: "activity", label: "Activity" },
 ] as const;
 
+/** A record of a dataset: nothing of it ran, and all of it fits on one page. */
+const recordTabs = [
+  { id: "messages", label: "Record" },
+  { id: "data", label: "Data" },
+  { id: "activity", label: "Activity" },
+] as const;
+
 /** The middle column: one span, its head, and what it did. */
 export function Content({ span, event, tab, onTab, instead, gone, expected, activity, id }: Props) {
   const [raw, setRaw] = useState(false);
   const panel = useId();
-  useCommand("trace.raw", () => setRaw(!raw), tab === "messages");
+  const isRecord = usePlace().noun === "record";
+  const shown = isRecord && tab === "metadata" ? "messages" : tab;
+  useCommand("trace.raw", () => setRaw(!raw), shown === "messages");
   return (
     <>
       <div className="flex-none border-b border-line bg-surface px-5 pt-3">
         <SpanHead span={span} event={event} />
         <div className="flex items-end gap-3">
           <div className="min-w-0 flex-1">
-            <Tabs label="Span content" tabs={tabs} value={tab} onChange={onTab} panel={panel} />
+            <Tabs<TabId>
+              label={isRecord ? "Record" : "Span content"}
+              tabs={isRecord ? recordTabs : tabs}
+              value={shown}
+              onChange={onTab}
+              panel={panel}
+            />
           </div>
-          {tab === "messages" && (
+          {shown === "messages" && (
             <button
               type="button"
               aria-pressed={raw}
@@ -63,13 +79,13 @@ export function Content({ span, event, tab, onTab, instead, gone, expected, acti
         className="min-h-0 flex-1 overflow-y-auto -outline-offset-2"
         tabIndex={0}
         role="region"
-        aria-label="Content of the span"
+        aria-label={isRecord ? "Content of the record" : "Content of the span"}
         key={span.id}
       >
         <div
           id={panel}
           role="tabpanel"
-          aria-labelledby={`${panel}-${tab}`}
+          aria-labelledby={`${panel}-${shown}`}
           data-content
           className="flex flex-col gap-2.5 px-5 pt-3.5 pb-5"
         >
@@ -84,10 +100,12 @@ export function Content({ span, event, tab, onTab, instead, gone, expected, acti
           {instead ??
             (event && (
               <>
-                {tab === "messages" && <MessagesTab event={event} raw={raw} expected={expected} />}
-                {tab === "data" && <DataTab event={event} />}
-                {tab === "metadata" && <MetadataTab event={event} />}
-                {tab === "activity" && (
+                {shown === "messages" && <MessagesTab event={event} raw={raw} expected={expected} />}
+                {shown === "messages" && isRecord && <RecordFacts event={event} />}
+                {shown === "data" && <DataTab event={event} />}
+                {shown === "data" && isRecord && <RecordFacts event={event} ids />}
+                {shown === "metadata" && <MetadataTab event={event} />}
+                {shown === "activity" && (
                   <div className="rounded-card border border-line bg-surface px-4 py-3">{activity}</div>
                 )}
               </>

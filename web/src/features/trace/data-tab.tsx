@@ -11,13 +11,16 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function Values({ values }: { values: [string, Json | undefined][] }) {
+/** Title, value, and where filters find it. */
+type Entry = [string, Json | undefined, string[] | null];
+
+function Values({ values }: { values: Entry[] }) {
   return values.map(
-    ([title, value]) =>
+    ([title, value, path]) =>
       value !== null &&
       value !== undefined && (
         <Section key={title} title={title}>
-          <JsonView value={value} label={title} />
+          <JsonView value={value} label={title} path={path} />
         </Section>
       ),
   );
@@ -28,11 +31,12 @@ export function DataTab({ event }: { event: SpanEvent }) {
   return (
     <Values
       values={[
-        ["Input", event.input],
-        ["Output", event.output],
-        ["Expected", event.expected],
-        ["Error", event.error],
-        ["Scores", event.scores as Json],
+        ["Input", event.input, ["input"]],
+        ["Output", event.output, ["output"]],
+        ["Expected", event.expected, ["expected"]],
+        ["Error", event.error, ["error"]],
+        ["Scores", event.scores as Json, ["scores"]],
+        ["Tags", event.tags, ["tags"]],
       ]}
     />
   );
@@ -43,10 +47,11 @@ export function MetadataTab({ event }: { event: SpanEvent }) {
   return (
     <Values
       values={[
-        ["Metadata", (event.metadata ?? {}) as Json],
-        ["Metrics", (event.metrics ?? null) as Json],
-        ["Span", { ...event.span_attributes, span_parents: event.span_parents ?? [] } as Json],
-        ["Context", event.context],
+        ["Metadata", (event.metadata ?? {}) as Json, ["metadata"]],
+        ["Metrics", (event.metrics ?? null) as Json, ["metrics"]],
+        ["Span", (event.span_attributes ?? null) as Json, ["span_attributes"]],
+        ["Parents", event.span_parents, ["span_parents"]],
+        ["Context", event.context, ["context"]],
         [
           "Ids",
           {
@@ -56,8 +61,23 @@ export function MetadataTab({ event }: { event: SpanEvent }) {
             created: event.created,
             xact_id: event._xact_id,
           },
+          null,
         ],
-        ["Origin", event.origin],
+        ["Origin", event.origin, ["origin"]],
+      ]}
+    />
+  );
+}
+
+/** What a record of a dataset has beside its input and expected value. */
+export function RecordFacts({ event, ids = false }: { event: SpanEvent; ids?: boolean }) {
+  const filled = event.metadata && Object.keys(event.metadata).length > 0;
+  return (
+    <Values
+      values={[
+        ["Metadata", filled ? (event.metadata as Json) : null, ["metadata"]],
+        ["Origin", event.origin, ["origin"]],
+        ["Ids", ids ? { id: event.id, created: event.created, xact_id: event._xact_id } : null, null],
       ]}
     />
   );

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Json } from "@/api/types.ts";
 import { CopyButton } from "./copy-button.tsx";
+import { FilterLink, targetOf } from "./filter-link.tsx";
 
 /** Items of one list or object on screen before the rest is asked for. */
 const CHUNK = 30;
@@ -20,15 +21,22 @@ function isShort(value: Json): boolean {
 }
 const hasBranch = (value: Branch) => Object.values(value).some(isBranch);
 
-/** A JSON value: pretty, folding, to copy. */
+/** Names and places that lead to a value, as filters write them; `null` where nothing is to be filtered by. */
+type Path = readonly (string | number)[] | null;
+
+const below = (path: Path, key: string | number): Path => path && [...path, key];
+
+/** A JSON value: pretty, folding, to copy. With `path`, its plain values lead to all rows that have the same. */
 export function JsonView({
   value,
   label,
   openDepth = OPEN_DEPTH,
+  path = null,
 }: {
   value: Json;
   label: string;
   openDepth?: number;
+  path?: Path;
 }) {
   return (
     <div className="group/json relative rounded-btn bg-sunken">
@@ -38,7 +46,7 @@ export function JsonView({
         aria-label={label}
         className="mono overflow-x-auto px-3 py-2 text-code [overflow-wrap:anywhere]"
       >
-        <Value value={value} left={openDepth} />
+        <Value value={value} left={openDepth} path={path} />
       </div>
       <CopyButton
         label={`Copy ${label}`}
@@ -50,13 +58,26 @@ export function JsonView({
 }
 
 /** `left`: how many levels are still open at first. */
-function Value({ value, left }: { value: Json; left: number }) {
-  if (!isBranch(value)) return <Leaf value={value} />;
-  if (isShort(value)) return <OneLine value={value} />;
-  return <Folding value={value} left={left} />;
+function Value({ value, left, path }: { value: Json; left: number; path: Path }) {
+  if (!isBranch(value)) return <Leaf value={value} path={path} />;
+  if (isShort(value)) return <OneLine value={value} path={path} />;
+  return <Folding value={value} left={left} path={path} />;
 }
 
-function Leaf({ value }: { value: null | boolean | number | string }) {
+type Plain = null | boolean | number | string;
+
+function Leaf({ value, path }: { value: Plain; path: Path }) {
+  const target = path && targetOf(path, value);
+  if (!target) return <PlainValue value={value} />;
+  return (
+    <span className="group/leaf relative">
+      <PlainValue value={value} />
+      <FilterLink target={target} />
+    </span>
+  );
+}
+
+function PlainValue({ value }: { value: Plain }) {
   const [all, setAll] = useState(false);
   if (typeof value !== "string") return <span className="text-tool">{String(value)}</span>;
   const text = JSON.stringify(value);
@@ -71,7 +92,7 @@ function Leaf({ value }: { value: null | boolean | number | string }) {
   );
 }
 
-function OneLine({ value }: { value: Branch }) {
+function OneLine({ value, path }: { value: Branch; path: Path }) {
   const [start, end] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   const entries = Object.entries(value);
   return (
@@ -86,7 +107,11 @@ function OneLine({ value }: { value: Branch }) {
               {": "}
             </>
           )}
-          {isBranch(item) ? <OneLine value={item} /> : <Leaf value={item} />}
+          {isBranch(item) ? (
+            <OneLine value={item} path={below(path, Array.isArray(value) ? index : key)} />
+          ) : (
+            <Leaf value={item} path={below(path, Array.isArray(value) ? index : key)} />
+          )}
           {index < entries.length - 1 ? ", " : !Array.isArray(value) && " "}
         </span>
       ))}
@@ -107,7 +132,7 @@ function preview(value: Branch): string {
   return text;
 }
 
-function Folding({ value, left }: { value: Branch; left: number }) {
+function Folding({ value, left, path }: { value: Branch; left: number; path: Path }) {
   const [open, setOpen] = useState(left > 0);
   const [shown, setShown] = useState(CHUNK);
   const list = Array.isArray(value);
@@ -138,7 +163,7 @@ function Folding({ value, left }: { value: Branch; left: number }) {
                 {": "}
               </>
             )}
-            <Value value={item} left={left - 1} />
+            <Value value={item} left={left - 1} path={below(path, list ? index : key)} />
             {index < entries.length - 1 && <Mark>,</Mark>}
           </div>
         ))}

@@ -5,6 +5,7 @@ import type { SpanEvent, SpanLine } from "@/api/types.ts";
 import { cost, count, duration } from "@/lib/format.ts";
 import { Chip } from "@/ui/chip.tsx";
 import { CopyButton } from "./copy-button.tsx";
+import { FilterLink } from "./filter-link.tsx";
 import { KindIcon, kindLabel } from "./kind.tsx";
 
 /** Settings of a model call that reviewers ask about, where clients logged them. */
@@ -34,7 +35,14 @@ export function SpanHead({ span, event }: { span: SpanLine; event: SpanEvent | u
         <h2 className="min-w-0 truncate text-[16px] leading-6 font-semibold tracking-[-.012em]">
           {span.name ?? (noun === "record" ? "Record" : "Unnamed span")}
         </h2>
-        {noun === "trace" && <Chip>{kindLabel(span.kind)}</Chip>}
+        {noun === "trace" && (
+          <span className="group/leaf relative flex-none">
+            <Chip>{kindLabel(span.kind)}</Chip>
+            {span.kind && (
+              <FilterLink target={{ kind: "is", path: "span_attributes.type", value: span.kind }} />
+            )}
+          </span>
+        )}
         {span.error && <Chip tone="fail">Error</Chip>}
         <span className="flex-1" />
         {event && <CopyButton label="Copy span as JSON" text={() => JSON.stringify(event, null, 2)} />}
@@ -42,7 +50,10 @@ export function SpanHead({ span, event }: { span: SpanLine; event: SpanEvent | u
       <div className="mt-0.5 flex min-h-5 flex-wrap items-center gap-x-3.5 gap-y-1 text-small text-ink-3">
         {span.model && (
           <Fact label="Model" icon={<Cpu className="icon" aria-hidden="true" />}>
-            <b className={strong}>{span.model}</b>
+            <b className={`${strong} group/leaf relative`}>
+              {span.model}
+              <FilterLink target={{ kind: "is", path: "metadata.model", value: span.model }} />
+            </b>
           </Fact>
         )}
         {span.duration !== null && (

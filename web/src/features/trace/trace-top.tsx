@@ -2,6 +2,7 @@ import { ChevronDown, ChevronRight, ChevronUp, LinkIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Place } from "@/api/place.ts";
 import { count } from "@/lib/format.ts";
+import { listHref } from "@/lib/last-list.ts";
 import { syncTone, syncWords, useSyncState } from "@/lib/sync-state.ts";
 import { AppLink } from "@/ui/app-link.tsx";
 import { AvatarRow } from "@/ui/avatar.tsx";
@@ -45,7 +46,7 @@ export function TraceTop({
         <span className="hidden flex-none text-ink-3 lg:block">{project}</span>
         <ChevronRight className="icon hidden size-3! text-ink-3 lg:block" aria-hidden="true" />
         <AppLink
-          href={place.list}
+          href={listHref(place.list)}
           className="max-w-48 flex-none truncate rounded-chip text-ink-3 no-underline hover:text-ink"
           aria-keyshortcuts="u"
         >

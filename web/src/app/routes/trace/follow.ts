@@ -1,8 +1,10 @@
 /** What the trace page loads on its own: neighbours ahead of the hand, badges after a change. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { spanQuery, traceQuery } from "@/api/queries.ts";
-import type { ObjectRef, SpanLine } from "@/api/types.ts";
+import type { ObjectRef, SpanLine, TraceDetail } from "@/api/types.ts";
+import { matchOf } from "@/features/logs/trace-list.ts";
+import { lastList } from "@/features/logs/use-trace-list.ts";
 import { buildTree, readingOrder } from "@/features/trace/span-tree.ts";
 import type { ReviewSession } from "@/sync/session.ts";
 
@@ -17,28 +19,70 @@ export function pick(order: readonly SpanLine[], wanted: string | undefined): Sp
   );
 }
 
+/** A trace beside this one, and the span of it to show. */
+export interface Neighbour {
+  trace: string;
+  span: string | undefined;
+}
+
+export interface Around {
+  previous: Neighbour | null;
+  next: Neighbour | null;
+  position: { index: number; total: number } | null;
+}
+
+const NO_LIST = { subscribe: () => () => {}, read: () => null };
+
+/** What stands before and after a trace: in the filtered or sorted list that the reader came from, else by time. */
+export function useAround(object: ObjectRef, trace: string, detail: TraceDetail | undefined): Around {
+  const list = lastList(object);
+  const ordered = list && (list.query.filter !== "" || list.query.sort !== "-created") ? list : null;
+  const state = useSyncExternalStore(
+    ordered?.subscribe ?? NO_LIST.subscribe,
+    ordered ? () => ordered.state : NO_LIST.read,
+  );
+  const here = ordered?.around(trace) ?? null;
+  const atEnd = here !== null && here.next === null;
+  useEffect(() => {
+    if (atEnd && ordered && state && !state.complete && !state.cut) void ordered.loadMore();
+  }, [atEnd, ordered, state]);
+  if (here && state) {
+    const beside = (row: typeof here.next) => row && { trace: row.root_span_id, span: matchOf(row) };
+    return {
+      previous: beside(here.previous),
+      next: beside(here.next),
+      position: { index: here.index, total: state.total },
+    };
+  }
+  const byTime = (root: string | null | undefined) => (root ? { trace: root, span: undefined } : null);
+  return {
+    previous: byTime(detail?.previous),
+    next: byTime(detail?.next),
+    position: detail ? { index: detail.position, total: detail.total } : null,
+  };
+}
+
 /** A pause this long ends a burst of edits. */
 const QUIET_MS = 1500;
 
 /** The neighbours are loaded ahead, so that moving on shows them at once. */
-export function useNeighbours(
-  next: string | null | undefined,
-  previous: string | null | undefined,
-  object: ObjectRef,
-) {
+export function useNeighbours({ next, previous }: Around, object: ObjectRef) {
   const client = useQueryClient();
+  const wanted = JSON.stringify([next, previous].flatMap((one) => (one ? [[one.trace, one.span]] : [])));
   useEffect(() => {
-    const load = async (trace: string) => {
+    const load = async (trace: string, span: string | undefined) => {
       const detail = await client.fetchQuery(traceQuery(object, trace));
-      const first = pick(readingOrder(buildTree(detail.spans)), undefined);
+      const first = pick(readingOrder(buildTree(detail.spans)), span);
       if (first) await client.prefetchQuery(spanQuery(object, first.id));
     };
     const timer = setTimeout(() => {
       // What could not be loaded ahead is loaded, and reported, when it is opened.
-      for (const trace of [next, previous]) if (trace) load(trace).catch(() => undefined);
+      for (const [trace, span] of JSON.parse(wanted) as [string, string?][]) {
+        load(trace, span).catch(() => undefined);
+      }
     }, 200);
     return () => clearTimeout(timer);
-  }, [client, object, next, previous]);
+  }, [client, object, wanted]);
 }
 
 /** After a review changed, the tree's badges and the row's effective values are asked for again once things are quiet. */
