@@ -235,6 +235,7 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
             list={list}
             state={state}
             columns={fit}
+            allColumns={columns}
             width={width}
             rowHeight={layout.rowHeight}
             context={context}

@@ -36,6 +36,8 @@ interface Props {
   state: ListState;
   /** Those that fit. */
   columns: readonly Column[];
+  /** Those that do not as well: a row has their values too. */
+  allColumns: readonly Column[];
   /** Pixels. */
   width: number;
   rowHeight: ListLayout["rowHeight"];
@@ -179,11 +181,13 @@ export function TraceGrid(props: Props) {
     "logs.filterByValue",
     () => {
       const anchor = document.getElementById(`trace-${active}`);
-      if (anchor)
+      const row = rows[active];
+      if (anchor && row) {
         offer(
-          columns.flatMap((column) => filtersAt(active, column.id)),
+          props.allColumns.flatMap((column) => column.filters?.(row, context) ?? []),
           anchor,
         );
+      }
     },
     active >= 0,
   );

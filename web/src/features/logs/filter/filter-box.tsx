@@ -83,6 +83,8 @@ export function FilterBox({
     try {
       await onAdd(whole.trim());
       change("", 0);
+      // What was found is to be seen; the list of fields comes back with the next letter.
+      setOpen(false);
     } catch (error) {
       setProblem({ text: whole, error });
     } finally {
@@ -124,7 +126,7 @@ export function FilterBox({
       setActive((active + step + offered.length + (active < 0 && step < 0 ? 1 : 0)) % offered.length);
     } else if (event.key === "Tab" && shown && text !== "" && !event.shiftKey) {
       const first = chosen ?? offered[0];
-      if (!first || first.text === asked.typed) return;
+      if (!first) return;
       event.preventDefault();
       choose(first, asked, false);
     } else if (event.key === "Enter") {

@@ -12,19 +12,17 @@ export interface View {
   saved: SavedView | null;
 }
 
-const status = (word: string) => `__bt_review_lists.__bt_default_review_list.status = ${literal(word)}`;
-
 /** Filters of the built-in views. */
 function builtIn(me: string, records: boolean): [string, string, string][] {
   const all: [string, string, string, boolean][] = [
     ["default", "Default", "", true],
     ["errors", "Errors", "error is not null", false],
     ["non-errors", "Non-errors", "is_root and not any_span(error is not null)", false],
-    ["unreviewed", "Unreviewed", "is_root and not reviewed", true],
-    ["awaiting", "Awaiting review", status("PENDING"), true],
+    ["unreviewed", "Unreviewed", "is_root and review.status = 'none' and len(reviews) = 0", true],
+    ["awaiting", "Awaiting review", "review.status = 'awaiting'", true],
     ["mine", "Assigned to me", `__bt_assignments includes ${literal(me)}`, true],
-    ["completed", "Completed", status("COMPLETE"), true],
-    ["differ", "Judge and human differ", "judge_and_human_differ", false],
+    ["completed", "Completed", "review.status = 'complete'", true],
+    ["differ", "Judge and human differ", "disagreement > 0.25", false],
   ];
   return all
     .filter(([, , , everywhere]) => everywhere || !records)
