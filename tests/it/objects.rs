@@ -263,3 +263,24 @@ async fn records_of_datasets_take_what_is_written_to_expected_and_texts() {
     assert_eq!((&event["expected"], &event["metadata"]["Remarks"]), (&json!("late"), &json!("typo")));
     assert!(event.get("scores").is_none(), "{event}");
 }
+
+#[tokio::test]
+async fn lists_of_experiments_show_scores_that_were_given_in_spans_of_their_own() {
+    let bench = Bench::new().await;
+    let made = bench.make("experiment", json!({"name": "May"})).await;
+    let id = text(&made, "id");
+    bench
+        .log(json!([
+            {"id": "a", "span_id": "a", "root_span_id": "a", "experiment_id": id, "input": 1, "scores": {"Tone": 1.0}},
+            {"id": "b", "span_id": "b", "root_span_id": "a", "span_parents": ["a"], "experiment_id": id,
+             "span_attributes": {"purpose": "scorer"}, "scores": {"Exact": 0.25, "Tone": 0.0}},
+        ]))
+        .await;
+    let list = format!("/api/trace?object_type=experiment&object_id={id}");
+    let list = bench.owner.get(&list).await.ok();
+    assert_eq!(list["traces"][0]["scores"], json!({"Exact": 0.25, "Tone": 1.0}), "the root has the last word");
+    let overview = format!("/api/object/overview?object_type=experiment&project_id={}", bench.project);
+    let overview = bench.owner.get(&overview).await.ok();
+    let means = json!({"Exact": {"count": 1, "mean": 0.25}, "Tone": {"count": 2, "mean": 0.5}});
+    assert_eq!(overview["objects"][0]["scores"], means);
+}

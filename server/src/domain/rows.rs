@@ -109,7 +109,7 @@ pub struct RowReview {
 pub struct Outcome {
     /// The root's fields as logged; empty unless they were asked for.
     pub logged: Map<String, Value>,
-    /// Effective numbers, by name: see [`Outcome::take_scores`].
+    /// Effective numbers, by name: see [`trace_scores`].
     pub scores: Vec<(String, f64)>,
     /// Seconds.
     pub duration: Option<f64>,
@@ -120,20 +120,25 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The scores of a trace, from those of its spans in any order (whether it is the root, name, number): what its root shows,
-    /// which is where people judge; where the root shows none, the mean of its spans, since `Eval` scores in spans of their own.
+    /// Its scores, from those of its spans: see [`trace_scores`].
     pub fn take_scores(&mut self, scores: impl IntoIterator<Item = (bool, String, f64)>) {
-        let mut sums: BTreeMap<String, (bool, f64, f64)> = BTreeMap::new();
-        for (is_root, name, value) in scores {
-            let (of_root, sum, count) = sums.entry(name).or_default();
-            if is_root && !*of_root {
-                (*of_root, *sum, *count) = (true, value, 1.0);
-            } else if is_root == *of_root {
-                (*sum, *count) = (*sum + value, *count + 1.0);
-            }
-        }
-        self.scores = sums.into_iter().map(|(name, (_, sum, count))| (name, sum / count)).collect();
+        self.scores = trace_scores(scores);
     }
+}
+
+/// The scores of a trace, from those of its spans in any order (whether it is the root, name, number): what its root shows,
+/// which is where people judge; where the root shows none, the mean of its spans, since `Eval` scores in spans of their own.
+pub fn trace_scores(scores: impl IntoIterator<Item = (bool, String, f64)>) -> Vec<(String, f64)> {
+    let mut sums: BTreeMap<String, (bool, f64, f64)> = BTreeMap::new();
+    for (is_root, name, value) in scores {
+        let (of_root, sum, count) = sums.entry(name).or_default();
+        if is_root && !*of_root {
+            (*of_root, *sum, *count) = (true, value, 1.0);
+        } else if is_root == *of_root {
+            (*sum, *count) = (*sum + value, *count + 1.0);
+        }
+    }
+    sums.into_iter().map(|(name, (_, sum, count))| (name, sum / count)).collect()
 }
 
 /// Numbers of a project for the overview.
@@ -177,6 +182,13 @@ pub trait RowStore: Send + Sync {
         limit: u32,
         whole: bool,
     ) -> Result<Vec<(TraceKey, Outcome)>, StoreError>;
+
+    /// Effective numbers of these traces by name, as [`trace_scores`] says; traces that show none are left out.
+    async fn trace_scores(
+        &self,
+        object: ObjectRef,
+        roots: &[String],
+    ) -> Result<BTreeMap<String, Vec<(String, f64)>>, StoreError>;
 
     /// One trace; `None` when no span of it is stored.
     async fn trace(&self, object: ObjectRef, root_span_id: &str, limit: u32)

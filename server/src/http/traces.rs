@@ -101,7 +101,8 @@ async fn list(State(app): State<App>, Caller(principal): Caller, params: Params)
     let total = app.store.counters(object).await?.get(&CounterKey::Traces);
     let scores = app.catalog.scores(project).await?;
     let listed = |trace| Listed { trace: ListedTrace::of(trace, &scores), matched: None };
-    let traces = traces.into_iter().map(listed).collect();
+    let mut traces: Vec<Listed> = traces.into_iter().map(listed).collect();
+    add_span_scores(&app, object, traces.iter_mut().map(|listed| &mut listed.trace).collect()).await?;
     Ok(Json(ListAnswer { traces, cursor, total, total_is: Counts::Exact, cut: false }))
 }
 
@@ -177,6 +178,7 @@ async fn found(
             (Listed { trace: ListedTrace::of(line, &scores), matched }, root)
         })
         .collect();
+    add_span_scores(app, object, traces.iter_mut().map(|(listed, _)| &mut listed.trace).collect()).await?;
     let whole = page.next.is_none();
     let total = if whole && first { traces.len() as i64 } else { roots.len() as i64 };
     let total_is = if whole && first { Counts::Exact } else { Counts::AtLeast };
@@ -203,6 +205,20 @@ async fn found(
     let cursor = keyed.last().filter(|_| more).map(|(key, _, root)| cursor::of_sorted(&sort.value(key), root));
     let traces = keyed.into_iter().map(|(_, trace, _)| trace).collect();
     Ok(ListAnswer { traces, cursor, total, total_is, cut: !whole })
+}
+
+/// In experiments a trace shows the scores that its spans were given as well: `Eval` scores in spans of their own.
+async fn add_span_scores(app: &App, object: ObjectRef, traces: Vec<&mut ListedTrace>) -> Result<(), ApiError> {
+    if object.object_type != ObjectType::Experiment {
+        return Ok(());
+    }
+    let roots: Vec<String> = traces.iter().map(|trace| trace.root_span_id().to_owned()).collect();
+    let mut scores = app.store.trace_scores(object, &roots).await?;
+    for trace in traces {
+        let own = scores.remove(trace.root_span_id());
+        trace.add_scores(own.unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// A trace with its spans, and its neighbours.

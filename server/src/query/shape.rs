@@ -147,6 +147,18 @@ impl ListedTrace {
         line.model = line.model.or(trace.model);
         Self { line, spans: trace.spans, errors: trace.errors }
     }
+
+    /// Its trace.
+    pub fn root_span_id(&self) -> &str {
+        &self.line.root_span_id
+    }
+
+    /// Shows the scores of its spans that its root does not show itself.
+    pub fn add_scores(&mut self, scores: Vec<(String, f64)>) {
+        for (name, value) in scores {
+            self.line.scores.entry(name).or_insert(Some(value));
+        }
+    }
 }
 
 impl Span {

@@ -1,21 +1,13 @@
 /** Every page in both themes and both sizes: no accessibility finding, no page error; pictures for the eye. */
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
+import { findings } from "../support/axe.mjs";
 import { expect, test } from "../support/demo.mjs";
 import { TracePage } from "../support/trace-page.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const screens = new URL("../screens/", import.meta.url).pathname;
 mkdirSync(screens, { recursive: true });
 
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
-
-/** What axe finds, as lines that say where and what. Evaluated by the debugger, since the page forbids foreign scripts. */
-async function findings(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary}`));
-}
 
 const pages = {
   "sign-in": { signedIn: false, path: () => "/sign-in", ready: (page) => page.getByRole("button", { name: "Sign in" }) },

@@ -202,6 +202,9 @@ pub(super) async fn outcomes_are_of_roots_with_their_traces_sums(mut world: Worl
     let expected =
         Outcome { logged: one.logged.clone(), scores, duration: Some(2.5), tokens: Some(7), cost: Some(0.5) };
     assert_eq!(*one, expected);
+    let asked = ["one", "two", "elsewhere"].map(str::to_owned);
+    let listed = world.store.trace_scores(experiment.object, &asked).await.unwrap();
+    assert_eq!(listed.into_iter().collect::<Vec<_>>(), [("one".to_owned(), expected.scores)]);
     let rest = world.store.outcomes(experiment.object, Some(*key), 10, false).await.unwrap();
     assert_eq!(
         rest.iter().map(|(_, outcome)| outcome.clone()).collect::<Vec<_>>(),

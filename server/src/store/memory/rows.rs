@@ -14,6 +14,7 @@ use super::write_rows::is_call;
 use super::{Data, MemoryStore, StoredRow};
 use crate::domain::rows::{
     Fetched, FullRow, Order, Outcome, ProjectNumbers, RowLine, RowReview, RowStore, TraceDetail, TraceKey, TraceLine,
+    trace_scores,
 };
 use crate::domain::store::StoreError;
 
@@ -58,14 +59,20 @@ impl RowStore for MemoryStore {
                 tokens: root.line.tokens.or(trace.tokens),
                 cost: root.line.cost.or(trace.cost),
             };
-            let spans = data.spans(object, &root.row.spans.root_span_id);
-            outcome.take_scores(spans.into_iter().flat_map(|span| {
-                let numbers = span.derived.scores.iter();
-                numbers.map(|score| (span.row.is_root(), score.score.clone(), score.value)).collect::<Vec<_>>()
-            }));
+            outcome.scores = data.scores_of_trace(object, &root.row.spans.root_span_id);
             (TraceKey { created: root.row.created, place: root.place }, outcome)
         };
         Ok(roots.into_iter().take(limit as usize).map(outcome).collect())
+    }
+
+    async fn trace_scores(
+        &self,
+        object: ObjectRef,
+        roots: &[String],
+    ) -> Result<BTreeMap<String, Vec<(String, f64)>>, StoreError> {
+        let data = self.data();
+        let scores = roots.iter().map(|root| (root.clone(), data.scores_of_trace(object, root)));
+        Ok(scores.filter(|(_, scores)| !scores.is_empty()).collect())
     }
 
     async fn trace(
@@ -239,6 +246,14 @@ impl Data {
             self.of(object).filter(|stored| stored.row.spans.root_span_id == root_span_id).collect();
         spans.sort_by_key(|stored| (!stored.row.is_root(), age(stored)));
         spans
+    }
+
+    fn scores_of_trace(&self, object: ObjectRef, root_span_id: &str) -> Vec<(String, f64)> {
+        let spans = self.spans(object, root_span_id);
+        trace_scores(spans.into_iter().flat_map(|span| {
+            let numbers = span.derived.scores.iter();
+            numbers.map(|score| (span.row.is_root(), score.score.clone(), score.value))
+        }))
     }
 
     /// Rows of a trace, the most recently written first.

@@ -75,6 +75,14 @@ impl RowStore for PostgresStore {
         self.outcomes_page(object, after, limit, whole).await
     }
 
+    async fn trace_scores(
+        &self,
+        object: ObjectRef,
+        roots: &[String],
+    ) -> Result<BTreeMap<String, Vec<(String, f64)>>, StoreError> {
+        self.scores_of_traces(object, roots).await
+    }
+
     async fn trace(
         &self,
         object: ObjectRef,

@@ -164,7 +164,7 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
         figures={figures}
         onFigures={toggleFigures}
         bare={empty && !shown.changed}
-        views={<ViewSwitcher state={views} mayEdit={mayEdit} />}
+        views={<ViewSwitcher state={views} mayCreate={may(session.role, "review")} mayEdit={mayEdit} />}
         columns={<ColumnPicker columns={columns} shown={fit} layout={layout} onLayout={views.setLayout} />}
       />
       {!(empty && !shown.changed) && <FilterBar object={object} filter={filter} person={person} now={now} />}

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Flag, Undo2 } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
+import { usePlace } from "@/api/place.ts";
 import type { ProjectScore, SpanEvent } from "@/api/types.ts";
 import { announce } from "@/lib/announce.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
@@ -151,6 +152,7 @@ function NoQuestions({
 function Foot({ onNext }: Props) {
   const { session, me, edit, mayEdit } = useScope();
   const view = useReviewView(session);
+  const { noun } = usePlace();
   const [advance, setAdvance] = useState(() => readSetting("advance", false, isBoolean));
   const finished = view.completed[me] !== undefined && view.status.value === "complete";
   const flagged = view.status.value === "awaiting";
@@ -218,7 +220,7 @@ function Foot({ onNext }: Props) {
           }}
           className="size-3.5 accent-[var(--accent)]"
         />
-        Go to the next trace after completing
+        Go to the next {noun} after completing
       </label>
     </footer>
   );

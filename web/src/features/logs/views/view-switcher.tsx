@@ -13,8 +13,15 @@ import type { View } from "./views.ts";
 
 type Asking = { kind: "new" } | { kind: "rename"; view: View } | null;
 
+interface Props {
+  state: ViewsState;
+  /** May save views of their own. */
+  mayCreate: boolean;
+  mayEdit: (view: View) => boolean;
+}
+
 /** Which view the list is in, beside its title; what was changed in it can be saved or taken back. */
-export function ViewSwitcher({ state, mayEdit }: { state: ViewsState; mayEdit: (view: View) => boolean }) {
+export function ViewSwitcher({ state, mayCreate, mayEdit }: Props) {
   const [open, setOpen] = useState(false);
   const [asking, setAsking] = useState<Asking>(null);
   const list = useRef<HTMLUListElement>(null);
@@ -103,19 +110,21 @@ export function ViewSwitcher({ state, mayEdit }: { state: ViewsState; mayEdit: (
               ),
           )}
         </ul>
-        <div className="mt-1 border-t border-line pt-1">
-          <Button
-            kind="ghost"
-            className="w-full justify-start!"
-            icon={<Save className="icon" aria-hidden="true" />}
-            onClick={() => {
-              setOpen(false);
-              setAsking({ kind: "new" });
-            }}
-          >
-            Save as a new view
-          </Button>
-        </div>
+        {mayCreate && (
+          <div className="mt-1 border-t border-line pt-1">
+            <Button
+              kind="ghost"
+              className="w-full justify-start!"
+              icon={<Save className="icon" aria-hidden="true" />}
+              onClick={() => {
+                setOpen(false);
+                setAsking({ kind: "new" });
+              }}
+            >
+              Save as a new view
+            </Button>
+          </div>
+        )}
       </Popover>
       {changed && (
         <span className="flex flex-none items-center">
@@ -127,11 +136,11 @@ export function ViewSwitcher({ state, mayEdit }: { state: ViewsState; mayEdit: (
             >
               Save
             </Button>
-          ) : (
+          ) : mayCreate ? (
             <Button kind="ghost" onClick={() => setAsking({ kind: "new" })} className="text-accent-ink!">
               Save as
             </Button>
-          )}
+          ) : null}
           <Button kind="ghost" onClick={state.reset}>
             Reset
           </Button>
