@@ -352,6 +352,16 @@ export interface components {
             };
             tags: string[];
         };
+        /** @description A score of an experiment or a dataset. */
+        MeanScore: {
+            /**
+             * Format: int64
+             * @description Rows that show a number.
+             */
+            count: number;
+            /** Format: double */
+            mean: number;
+        };
         /** @description A member of the organization. */
         Member: {
             created: components["schemas"]["Moment"];
@@ -427,6 +437,10 @@ export interface components {
             /** Format: int64 */
             in_progress: number;
             name: string;
+            /** @description By name, over the rows that show one. */
+            scores: {
+                [key: string]: components["schemas"]["MeanScore"];
+            };
             /** Format: int64 */
             traces: number;
         };

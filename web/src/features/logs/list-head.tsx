@@ -1,14 +1,14 @@
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, ChartNoAxesColumn } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Place } from "@/api/place.ts";
-import { compact, count } from "@/lib/format.ts";
+import { count } from "@/lib/format.ts";
 import { Button } from "@/ui/button.tsx";
 import { TopBar } from "@/ui/top-bar.tsx";
-import type { ListState } from "./trace-list.ts";
 
 interface Props {
   place: Place;
-  state: ListState;
+  /** `null` while there is nothing to count. */
+  total: { count: number; atLeast: boolean } | null;
   sort: string;
   onFlip: () => void;
   figures: boolean;
@@ -20,19 +20,18 @@ interface Props {
 }
 
 /** "312", or "10,000+" when there are at least that many. */
-function Total({ state, noun }: { state: ListState; noun: string }) {
-  const text = state.more ? `${compact(state.total)}+` : count(state.total);
-  const one = state.total === 1 && !state.more;
+function Total({ value, atLeast, noun }: { value: number; atLeast: boolean; noun: string }) {
   return (
     <span className="num flex-none text-small text-ink-3" role="status">
-      {text}
-      <span className="max-sm:sr-only">{one ? ` ${noun}` : ` ${noun}s`}</span>
+      {count(value)}
+      {atLeast && "+"}
+      <span className="max-sm:sr-only">{value === 1 && !atLeast ? ` ${noun}` : ` ${noun}s`}</span>
     </span>
   );
 }
 
 /** Title, view and number of the list, and what can be changed about how it is shown. */
-export function ListHead({ place, state, sort, onFlip, figures, onFigures, views, columns, bare }: Props) {
+export function ListHead({ place, total, sort, onFlip, figures, onFigures, views, columns, bare }: Props) {
   const oldest = sort === "created";
   const byTime = oldest || sort === "-created";
   const OrderIcon = oldest ? ArrowUpNarrowWide : ArrowDownWideNarrow;
@@ -40,7 +39,7 @@ export function ListHead({ place, state, sort, onFlip, figures, onFigures, views
     <TopBar>
       <h1 className="min-w-0 truncate text-title font-semibold tracking-[-.01em]">{place.title}</h1>
       {!bare && views}
-      {state.rows.length > 0 && <Total state={state} noun={place.noun} />}
+      {total && <Total value={total.count} atLeast={total.atLeast} noun={place.noun} />}
       <span className="flex-1" />
       {!bare && (
         <>

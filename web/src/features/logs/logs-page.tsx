@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { fieldsQuery } from "@/api/find.ts";
+import { countQuery, fieldsQuery } from "@/api/find.ts";
 import { usePlace } from "@/api/place.ts";
 import { scoresQuery } from "@/api/queries.ts";
 import { usePeople } from "@/api/use-people.ts";
@@ -96,11 +96,18 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
   // A followed view says itself which rows changed.
   useRefresh(told ? null : metrics.data, refresh);
   useRecovery(list);
-  const { phase, total, more } = state;
+  const { phase, more } = state;
+  // A page knows no more than that there are others; counting them is a question of its own.
+  const counted = useQuery({
+    ...countQuery(object, shown.filter),
+    enabled: more && shown.filter !== "",
+  }).data;
+  const total = more && counted ? counted.traces : state.total;
+  const atLeast = more && counted?.rows_are !== "exact";
   useEffect(() => {
     if (phase === "ready" && list.query.filter !== "")
-      announce(`${more ? "At least " : ""}${plural(total, noun)} found`);
-  }, [phase, total, more, list, noun]);
+      announce(`${atLeast ? "At least " : ""}${plural(total, noun)} found`);
+  }, [phase, total, atLeast, list, noun]);
 
   const seenKey = Object.keys(metrics.data?.scores ?? {}).join("\n");
   const all = useMemo(
@@ -158,7 +165,7 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
     <>
       <ListHead
         place={place}
-        state={state}
+        total={state.rows.length > 0 ? { count: total, atLeast } : null}
         sort={shown.sort}
         onFlip={flip}
         figures={figures}
@@ -260,6 +267,12 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
             <Button onClick={() => void list.loadMore()}>Look further</Button>
           </Foot>
         )}
+        {state.partial && state.rows.length > 0 && (
+          <Foot
+            text={`Of many ${noun}s the newest two thousand are put in this order. Narrow the filter to order all.`}
+            role="status"
+          />
+        )}
         {state.phase === "failed" && state.rows.length > 0 && (
           <Foot text={`More ${noun}s could not be loaded.`} role="alert">
             <Button onClick={() => void list.loadMore()}>Try again</Button>
@@ -281,7 +294,7 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
   );
 }
 
-function Foot({ text, role, children }: { text: string; role: "status" | "alert"; children: ReactNode }) {
+function Foot({ text, role, children }: { text: string; role: "status" | "alert"; children?: ReactNode }) {
   return (
     <div
       role={role}

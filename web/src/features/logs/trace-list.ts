@@ -29,6 +29,8 @@ export interface ListState {
   complete: boolean;
   /** The last page ended because it had looked at enough: going on is for the reader to decide. */
   cut: boolean;
+  /** Only the newest so many were put in order: others might come before some of these. */
+  partial: boolean;
   /** Grows when the list was read anew. */
   epoch: number;
 }
@@ -86,6 +88,7 @@ export class TraceList {
     error: null,
     complete: false,
     cut: false,
+    partial: false,
     epoch: 0,
   };
   /** Where the reader was: the grid keeps it here for their return. */
@@ -152,7 +155,8 @@ export class TraceList {
       more: page.cursor !== null && page.total_is === "at_least",
       phase: "ready",
       complete: page.cursor === null,
-      cut: page.cut === true && page.cursor !== null,
+      cut: page.cut === true && page.cursor !== null && this.query.sort === "-created",
+      partial: page.cut === true && this.query.sort !== "-created",
     });
   }
 
