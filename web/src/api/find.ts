@@ -10,7 +10,8 @@ export interface FieldInfo {
   label: string;
   kind: FieldKind;
   group: string;
-  values?: { value: string | number | boolean; count?: number }[];
+  /** With what people call them, where that is something else. */
+  values?: { value: string | number | boolean; label?: string; count?: number }[];
 }
 
 /** One condition of a filter; with field and operator when it can be read as one chip. */
@@ -25,6 +26,8 @@ export interface ParsedFilter {
   /** The whole in the language's own form. */
   expression: string;
   parts: FilterPart[];
+  /** What is allowed and probably not meant. */
+  warnings?: { message: string }[];
 }
 
 export interface EnglishFilter extends ParsedFilter {

@@ -58,7 +58,9 @@ export function chipWords(
   const known = fields.find((field) => field.path === part.field);
   const operator = part.operator.toLowerCase();
   let value = valueText(part.value);
-  if (part.field === "__bt_assignments" && value !== "") value = context.person(value).name;
+  const called = known?.values?.find((one) => one.value === part.value)?.label;
+  if (called) value = called;
+  else if (part.field === "__bt_assignments" && value !== "") value = context.person(value).name;
   const isTime = known?.kind === "time" || part.field === "created";
   const at = isTime && typeof part.value === "string" ? new Date(part.value) : null;
   if (at && !Number.isNaN(at.getTime())) value = when(at, context.now);

@@ -26,13 +26,13 @@ export function FilterChip({ part, words, onEdit, onRemove }: Props) {
         onClick={onEdit}
         onKeyDown={onKeyDown}
         title={part.text}
-        aria-label={`Change: ${said}`}
         className="flex h-full min-w-0 max-w-[360px] items-center gap-1 rounded-l-btn pr-1 pl-2 hover:bg-hover"
       >
+        <span className="sr-only">Change: </span>
         {words ? (
           <>
-            <span className="flex-none text-ink-3">{words.field}</span>
-            <span className="flex-none text-ink-3">{words.operator}</span>
+            <span className="flex-none text-ink-3">{words.field}</span>{" "}
+            <span className="flex-none text-ink-3">{words.operator}</span>{" "}
             {words.value !== "" && <span className="num truncate font-medium text-ink">{words.value}</span>}
           </>
         ) : (

@@ -21,7 +21,6 @@ const MOST = 10;
 export function facetOf(path: string | null): string | null {
   switch (path) {
     case "tags":
-    case "error":
       return path;
     case "span_attributes.type":
       return "type";
@@ -98,9 +97,10 @@ function valuesFor(asked: Asked, { fields, values, nameOf }: Known): Suggestion[
   const typed = asked.typed.replace(/^\(/, "");
   return all.flatMap((value) => {
     if (value === null) return [];
-    const name = nameOf(path, value);
+    const known = field?.values?.find((one) => one.value === value);
+    const name = known?.label ?? nameOf(path, value);
     if (fit(typed, name, String(value)) === null) return [];
-    const times = counted.get(value) ?? field?.values?.find((one) => one.value === value)?.count;
+    const times = counted.get(value) ?? known?.count;
     const text = inList ? `(${literal(value)})` : literal(value);
     return [{ text, label: name, aside: times === undefined ? "" : count(times), whole: true }];
   });

@@ -54,7 +54,11 @@ export function useFilter(object: ObjectRef, text: string, onChange: (text: stri
         onChange(next);
       };
       try {
-        apply((await parseFilter(object, typed)).parts);
+        const parsed = await parseFilter(object, typed);
+        apply(parsed.parts);
+        const warnings = (parsed.warnings ?? []).map((warning) => warning.message);
+        if (warnings.length > 0)
+          toast({ title: "This may find nothing", body: warnings.join(" "), seconds: 12 });
       } catch (problem) {
         if (!(problem instanceof ApiError) || problem.status !== 400 || looksFormal(typed)) throw problem;
         const english = await readEnglish(object, typed).catch((failed: unknown) => {
