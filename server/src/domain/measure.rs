@@ -22,7 +22,7 @@ pub struct Derived {
     pub scores: Vec<RowScore>,
     /// What the row adds to the counters of its object. A deleted row adds nothing.
     pub counted: Counters,
-    /// What is true of it, as [`label`](super::search::label) has it.
+    /// What is true of it, as [`label::labels`] has it.
     pub labels: BTreeSet<String>,
     /// Whether `counted` follows from the line alone, as it does for most rows: then it need not be spelt out.
     pub as_logged: bool,
