@@ -1,10 +1,12 @@
 //! English to expressions: a grammar of the phrases in which people say what they look for. What it does not know it says; it never
 //! guesses. The expression is what counts, so it is always shown and can be changed.
 //!
-//! The grammar is a table of phrases (`table`) whose slots (`slot`) stand for scores, members, times and the like. `grammar` puts
+//! The grammar is a table of phrases (`table`) whose slots (`slot`, `lists`, `quantity`) stand for scores, members, times and the like. `grammar` puts
 //! phrases together with and, or, but and not. `words` takes the text apart.
 
 mod grammar;
+mod lists;
+mod quantity;
 mod slot;
 mod table;
 #[cfg(test)]

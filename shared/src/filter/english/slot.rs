@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::lists::{COMPARISONS, CONTAINS, DIFFERS, KINDS, LONGER, MENTIONS, SIDES, STATUSES};
+use super::quantity::{date, money, number, share, shown, time, unit};
 use super::table::{AND, NEGATIONS, NOISE};
 use super::words::Word;
 use super::{KnownScore, Vocabulary};
 use crate::filter::ast::{Expr, Kind, Step, Unit};
 use crate::filter::check::FIELDS;
 use crate::filter::error::Position;
-use crate::filter::eval::parse_time;
 
 /// Most words of a text that nobody quoted.
 const OPEN: usize = 12;
@@ -76,121 +77,6 @@ impl Bindings {
 
 /// A way to fill a slot: where it ends, what stands for it, and how many words it took that could be anything.
 pub(super) type Filling = (usize, String, usize);
-
-const COMPARISONS: [(&str, &str); 42] = [
-    ("is|are|was above", ">"),
-    ("is|are|was over", ">"),
-    ("is|are|was below", "<"),
-    ("is|are|was under", "<"),
-    ("is|are|was more|greater|higher|larger|bigger|better than", ">"),
-    ("is|are|was less|lower|smaller|fewer|worse than", "<"),
-    ("is|are|was at least", ">="),
-    ("is|are|was at most", "<="),
-    ("is|are|was not|never above|over", "<="),
-    ("is|are|was not|never below|under", ">="),
-    ("is|are|was exactly|equal", "="),
-    ("is|are|was equal to", "="),
-    ("is|are|was not", "!="),
-    ("is|are|was", "="),
-    ("above", ">"),
-    ("over", ">"),
-    ("exceeds|exceeding|exceeded", ">"),
-    ("more|greater|higher|larger|bigger|better than", ">"),
-    (">", ">"),
-    ("below", "<"),
-    ("under", "<"),
-    ("less|lower|smaller|fewer|worse than", "<"),
-    ("<", "<"),
-    ("at least", ">="),
-    ("no less|fewer than", ">="),
-    ("not below|under", ">="),
-    (">=", ">="),
-    ("≥", ">="),
-    ("at most", "<="),
-    ("up to", "<="),
-    ("no more than", "<="),
-    ("not above|over", "<="),
-    ("<=", "<="),
-    ("≤", "<="),
-    ("exactly", "="),
-    ("equal|equals to", "="),
-    ("equals|equal", "="),
-    ("=", "="),
-    ("==", "="),
-    ("of", "="),
-    ("!=", "!="),
-    ("isn't", "!="),
-];
-
-const LONGER: [(&str, &str); 9] = [
-    ("longer|more than", ">"),
-    ("over|above", ">"),
-    ("at least", ">="),
-    ("shorter|less|fewer than", "<"),
-    ("under|below", "<"),
-    ("at most", "<="),
-    ("up to", "<="),
-    (">", ">"),
-    ("<", "<"),
-];
-
-const CONTAINS: [(&str, &str); 4] = [
-    ("contains|contain|containing|contained", ""),
-    ("includes|include|including|included", ""),
-    ("has|have|with the text|string|phrase", ""),
-    ("matching|matches|like", ""),
-];
-
-const MENTIONS: [(&str, &str); 7] = [
-    ("mentions|mention|mentioning|mentioned", ""),
-    ("about|regarding|concerning", ""),
-    ("says|say|saying|said", ""),
-    ("talk|talks|talking about", ""),
-    ("has|have|with|containing|contains the? word|words", ""),
-    ("refer|refers|referring to", ""),
-    ("asks|ask|asking about|for", ""),
-];
-
-const DIFFERS: [(&str, &str); 5] = [
-    ("differ|differs|differed|differing", ""),
-    ("disagree|disagrees|disagreed|disagreeing", ""),
-    ("do|does|did not agree|match", ""),
-    ("don't|doesn't|didn't agree|match", ""),
-    ("are|is different|apart", ""),
-];
-
-const SIDES: [(&str, &str); 9] = [
-    ("input|inputs", "input"),
-    ("question|questions", "input"),
-    ("prompt|prompts", "input"),
-    ("output|outputs", "output"),
-    ("answer|answers|response|responses|reply|replies|completion|completions", "output"),
-    ("expected output|answer|value", "expected"),
-    ("expected", "expected"),
-    ("label|labels", "expected"),
-    ("metadata", "metadata"),
-];
-
-const KINDS: [(&str, &str); 11] = [
-    ("llm|llms|model|models", "'llm'"),
-    ("tool|tools", "'tool'"),
-    ("function|functions", "'function'"),
-    ("task|tasks", "'task'"),
-    ("score|scores|scorer|scorers|scoring", "'score'"),
-    ("eval|evals|evaluation", "'eval'"),
-    ("automation|automations", "'automation'"),
-    ("review|reviews", "'review'"),
-    ("facet|facets", "'facet'"),
-    ("classifier|classifiers", "'classifier'"),
-    ("preprocessor|preprocessors", "'preprocessor'"),
-];
-
-const STATUSES: [(&str, &str); 4] = [
-    ("none", "'none'"),
-    ("awaiting|pending|flagged", "'awaiting'"),
-    ("in progress", "'in_progress'"),
-    ("complete|completed|done|finished", "'complete'"),
-];
 
 /// How a slot can be filled from a place on.
 pub(super) fn slot(name: &str, words: &[Word], from: usize, known: &Lexicon<'_>, so_far: &Bindings) -> Vec<Filling> {
@@ -364,124 +250,6 @@ fn tag(words: &[Word], from: usize, known: &Lexicon<'_>) -> Vec<Filling> {
     }
 }
 
-const SMALL: [&str; 11] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-
-/// A number, as figures or as a word; `1k` and `2m` are thousands and millions.
-fn number(words: &[Word], from: usize) -> Option<(usize, f64)> {
-    let text = words.get(from).filter(|word| !word.quoted)?.text.replace(',', "");
-    let value = match text.as_str() {
-        "half" => Some(0.5),
-        "a" | "an" => None,
-        text => SMALL.iter().position(|word| *word == text).map(|value| value as f64),
-    };
-    let figures = || {
-        let (digits, scale) = match text.char_indices().last() {
-            Some((place, 'k')) => (&text[..place], 1e3),
-            Some((place, 'm')) => (&text[..place], 1e6),
-            _ => (text.as_str(), 1.0),
-        };
-        let number = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
-        digits.parse::<f64>().ok().filter(|value| number && value.is_finite()).map(|value| value * scale)
-    };
-    value.or_else(figures).map(|value| (from + 1, value))
-}
-
-/// A part of 1: `0.75`, `75%`, `75 percent`, `75`.
-fn share(words: &[Word], from: usize) -> Option<(usize, String)> {
-    let word = words.get(from).filter(|word| !word.quoted)?;
-    let (end, value, percent) = match word.text.strip_suffix('%') {
-        Some(figures) => (from + 1, figures.parse().ok()?, true),
-        None => {
-            let (end, value) = number(words, from)?;
-            let percent = words.get(end).is_some_and(|word| ["percent", "%", "pct"].contains(&word.text.as_str()));
-            (end + usize::from(percent), value, percent)
-        }
-    };
-    let value: f64 = if percent || value > 1.0 { value / 100.0 } else { value };
-    (0.0..=1.0).contains(&value).then(|| (end, shown(value)))
-}
-
-/// Without digits that only binary fractions have.
-fn shown(value: f64) -> String {
-    let rounded = (value * 1e9).round() / 1e9;
-    rounded.to_string()
-}
-
-fn read_unit(text: &str) -> Option<Unit> {
-    match text {
-        "s" | "sec" | "secs" => Some(Unit::Second),
-        "ms" | "msec" | "millis" => Some(Unit::Millisecond),
-        "min" | "mins" => Some(Unit::Minute),
-        "h" | "hr" | "hrs" => Some(Unit::Hour),
-        "d" => Some(Unit::Day),
-        text => Unit::read(text),
-    }
-}
-
-fn unit(words: &[Word], from: usize) -> Option<(usize, Unit)> {
-    words.get(from).filter(|word| !word.quoted).and_then(|word| Some((from + 1, read_unit(&word.text)?)))
-}
-
-/// A length of time in seconds: `5 s`, `5s`, `two minutes`, and `5` where no unit is needed.
-fn time(words: &[Word], from: usize, with_unit: bool) -> Option<(usize, String)> {
-    let seconds = |unit: Unit| match unit {
-        Unit::Microsecond => Some(1e-6),
-        Unit::Millisecond => Some(1e-3),
-        Unit::Second => Some(1.0),
-        Unit::Minute => Some(60.0),
-        Unit::Hour => Some(3600.0),
-        Unit::Day => Some(86_400.0),
-        Unit::Week | Unit::Month | Unit::Year => None,
-    };
-    let word = words.get(from).filter(|word| !word.quoted)?;
-    let letters = word.text.find(|c: char| c.is_alphabetic()).filter(|place| *place > 0);
-    if let Some((figures, unit)) = letters.map(|place| word.text.split_at(place))
-        && let (Ok(value), Some(unit)) = (figures.parse::<f64>(), read_unit(unit))
-    {
-        return Some((from + 1, shown(value * seconds(unit)?)));
-    }
-    if let Some((end, unit)) = unit(words, from + 1).filter(|_| matches!(word.text.as_str(), "a" | "an")) {
-        return Some((end, shown(seconds(unit)?)));
-    }
-    let (end, value) = number(words, from)?;
-    match unit(words, end) {
-        Some((end, unit)) => Some((end, shown(value * seconds(unit)?))),
-        None => (!with_unit).then(|| (end, shown(value))),
-    }
-}
-
-/// Dollars.
-fn money(words: &[Word], from: usize) -> Option<(usize, String)> {
-    let word = words.get(from).filter(|word| !word.quoted)?;
-    if let Ok(value) = word.text.trim_matches('$').parse::<f64>()
-        && word.text.contains('$')
-    {
-        return Some((from + 1, shown(value)));
-    }
-    let (end, value) = match (word.text.as_str(), unit_of_money(words, from + 1)) {
-        ("a", Some(_)) => (from + 1, 1.0),
-        _ => number(words, from)?,
-    };
-    match unit_of_money(words, end) {
-        Some(unit) => Some((end + 1, shown(value * unit))),
-        None => Some((end, shown(value))),
-    }
-}
-
-fn unit_of_money(words: &[Word], from: usize) -> Option<f64> {
-    match words.get(from)?.text.as_str() {
-        "dollar" | "dollars" | "usd" | "$" => Some(1.0),
-        "cent" | "cents" | "¢" => Some(0.01),
-        _ => None,
-    }
-}
-
-fn date(words: &[Word], from: usize) -> Option<(usize, String)> {
-    let word = words.get(from)?;
-    let is = word.raw.len() >= 7 && word.raw.starts_with(|c: char| c.is_ascii_digit()) && word.raw.contains('-');
-    (is && parse_time(&word.raw, 0).is_some()).then(|| (from + 1, quote(&word.raw)))
-}
-
 /// Words that name something else than a key of metadata.
 const NO_FIELD: [&str; 24] = [
     "score",
@@ -576,7 +344,7 @@ fn literal(text: &str) -> String {
     if number || text == "true" || text == "false" { text.to_owned() } else { quote(plain(text)) }
 }
 
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     printed(Kind::Literal(Value::from(text)))
 }
 
