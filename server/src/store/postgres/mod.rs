@@ -92,6 +92,7 @@ impl PostgresStore {
         let (mut connection, options) = Self::connect(url).await?;
         // The pools try again and again until they give up without a reason; this says it.
         register(&mut connection).await.map_err(|error| unreachable(&error))?;
+        labels::make_missing(&mut connection).await?;
         connection.close().await?;
         let options = options.options(SETTINGS);
         let pool = || PgPoolOptions::new().acquire_timeout(POOL_WAIT);

@@ -100,6 +100,8 @@ impl Mend for PostgresUpkeep {
     }
 
     async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+        // The next server makes them anew.
+        sqlx::query("delete from row_text").execute(&mut self.conn).await?;
         sqlx::query("commit").execute(&mut self.conn).await?;
         Ok(self.conn.close().await?)
     }

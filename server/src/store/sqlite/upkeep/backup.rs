@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
+use super::super::search::forget_texts;
 use super::super::{lock, make_folder};
 use super::must_exist;
 use crate::domain::store::StoreError;
@@ -53,6 +54,8 @@ pub async fn restore(source: &Path, database: &Path) -> Result<u64, CopyError> {
         return Err(refused(format!("{} exists already: {right}", database.display())));
     }
     check(source).await?;
+    // That of a database which stood here before.
+    forget_texts(database);
     copy(source, database).await
 }
 
