@@ -214,8 +214,8 @@ pub trait RowStore: Send + Sync {
         limit: u32,
     ) -> Result<Fetched, StoreError>;
 
-    /// All rows of one trace, in the order of [`Self::fetch`].
-    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<FullRow>, StoreError>;
+    /// All rows of one trace, each with its place, in the order of [`Self::fetch`].
+    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError>;
 
     /// Traces that have a span of that id.
     async fn traces_of_span(&self, object: ObjectRef, span_id: &str) -> Result<Vec<String>, StoreError>;

@@ -177,7 +177,7 @@ async fn fetch_traces(
     let scores = app.hub.scores(project).await?;
     let names = app.store.member_names(principal.organization).await?;
     let context = Context { organization: principal.organization, project, object, scores: &scores, names: &names };
-    let events: Vec<Value> = page.rows.iter().map(|row| event(row, context, false)).collect();
+    let events: Vec<_> = page.rows.iter().map(|row| event(row, context, false)).collect();
     let cursor = page.last.map(|(xact, root)| cursor::of_fetch(xact, &root));
     Ok(Json(json!({ "events": events, "cursor": cursor })))
 }

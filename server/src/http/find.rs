@@ -172,9 +172,13 @@ async fn facets(State(app): State<App>, Caller(principal): Caller, params: Param
     let fields: Vec<String> = params.texts("field").take(FIELDS).map(str::to_owned).collect();
     let everything = is_everything(&filter);
     let mut known = BTreeMap::new();
+    let (mut counts, mut looked) = (Counts::Exact, None);
     if everything {
         for field in &fields {
             if let Some(facet) = labelled(&app, object, field).await? {
+                if facet.values.iter().any(|value| value.count >= u64::from(LABELLED)) {
+                    counts = Counts::AtLeast;
+                }
                 known.insert(field.clone(), facet);
             }
         }
@@ -184,7 +188,6 @@ async fn facets(State(app): State<App>, Caller(principal): Caller, params: Param
         .filter(|field| !known.contains_key(*field))
         .map(|field| Ok((field.clone(), read_field(field)?)))
         .collect::<Result<_, ApiError>>()?;
-    let (mut counts, mut looked) = (Counts::Exact, None);
     if !left.is_empty() {
         let plan = Plan { limit: SAMPLE, ..Plan::filtered(filter) };
         let found = page(&app, &principal, object, &plan, None).await?;
@@ -231,7 +234,7 @@ async fn labelled(app: &App, object: ObjectRef, field: &str) -> Result<Option<Fa
         _ => return Ok(None),
     };
     let labels = app.store.labels(object, prefix, 1000, LABELLED).await?;
-    let counts = labels.into_iter().map(|(text, tally)| (Value::from(&text[prefix.len()..]), tally.rows)).collect();
+    let counts = labels.into_iter().map(|(text, rows)| (Value::from(&text[prefix.len()..]), rows)).collect();
     Ok(Some(facet(field.to_owned(), counts)))
 }
 

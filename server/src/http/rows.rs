@@ -6,7 +6,7 @@ use concord_shared::ids::ObjectType;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -29,7 +29,11 @@ fn id_of(params: &Params) -> Result<&str, ApiError> {
 
 /// A row with its payload and its review.
 #[utoipa::path(get, path = "/api/span", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = crate::query::event::Described)))]
-async fn read(State(app): State<App>, Caller(principal): Caller, params: Params) -> Result<Json<Value>, ApiError> {
+async fn read(
+    State(app): State<App>,
+    Caller(principal): Caller,
+    params: Params,
+) -> Result<Json<Map<String, Value>>, ApiError> {
     principal.permit(Action::Read)?;
     let (object, id) = (object_of(&params)?, id_of(&params)?);
     let project = visible(&app, &principal, object).await?;

@@ -131,7 +131,7 @@ pub struct Context<'a> {
 }
 
 /// The event of a row. `with_logged` adds `logged`, the values without the review.
-pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
+pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Map<String, Value> {
     let row = &full.row;
     let line = LoggedLine::of(row);
     let state = full.review.as_ref().map(|review| &review.state);
@@ -185,7 +185,7 @@ pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Value {
     let assigned: Vec<_> = reviewed.assignees.keys().collect();
     put("__bt_assignments", if assigned.is_empty() { Value::Null } else { json!(assigned) });
     put("review", review(full, reviewed.status.value));
-    Value::Object(event)
+    event
 }
 
 /// Effective values in place of the logged ones. The words of review lists stand beside `metadata`, not only in it.

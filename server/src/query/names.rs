@@ -9,7 +9,6 @@ use concord_shared::filter::{Expr, FilterError};
 use concord_shared::ids::{MemberId, ObjectRef, OrganizationId, ProjectId};
 use concord_shared::metric::CounterKey;
 use concord_shared::score::{Score, ScoreKind};
-use serde_json::Value;
 
 use super::btql::Source;
 use super::event::{Context, event};
@@ -175,9 +174,8 @@ async fn seen(
     let paths = ["metadata", "tags", "span_attributes", "metrics", "origin"].map(|field| [field.to_owned()]);
     let mut seen = Seen::default();
     for row in fetched.rows.iter().take(ROWS) {
-        if let Value::Object(event) = event(row, context, false) {
-            paths.iter().for_each(|path| seen.row(&event, path));
-        }
+        let event = event(row, context, false);
+        paths.iter().for_each(|path| seen.row(&event, path));
     }
     Ok(seen)
 }

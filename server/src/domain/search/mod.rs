@@ -27,15 +27,6 @@ pub struct Sifted {
     pub next: Option<i64>,
 }
 
-/// How many rows there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
-    /// So many at least.
-    pub rows: u64,
-    /// And no more.
-    pub exact: bool,
-}
-
 /// Traces made in one stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Volume {
@@ -58,12 +49,6 @@ pub trait SearchStore: Send + Sync {
         deadline: Instant,
     ) -> Result<Sifted, StoreError>;
 
-    /// How many rows pass, counted to `most`.
-    async fn tally(&self, object: ObjectRef, sieve: &Sieve, most: u32) -> Result<Tally, StoreError>;
-
-    /// All rows of one trace with their places.
-    async fn placed_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError>;
-
     /// Traces as lists show them, those of `roots` whose root has arrived, in that order.
     async fn trace_lines(&self, object: ObjectRef, roots: &[String]) -> Result<Vec<TraceLine>, StoreError>;
 
@@ -74,7 +59,7 @@ pub trait SearchStore: Send + Sync {
         prefix: &str,
         limit: u32,
         most: u32,
-    ) -> Result<Vec<(String, Tally)>, StoreError>;
+    ) -> Result<Vec<(String, u64)>, StoreError>;
 
     /// Roots of traces that were made in stretches of `width` microseconds from `from` on, `count` of them.
     async fn volume(&self, object: ObjectRef, from: i64, width: i64, count: u32) -> Result<Vec<Volume>, StoreError>;

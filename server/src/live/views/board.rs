@@ -54,10 +54,7 @@ impl<'a> Looked<'a> {
 
     /// As the API tells it, which is what filters are about.
     pub(super) fn event(&self) -> &Map<String, Value> {
-        self.event.get_or_init(|| match event(self.row, self.context, false) {
-            Value::Object(event) => event,
-            _ => Map::new(),
-        })
+        self.event.get_or_init(|| event(self.row, self.context, false))
     }
 
     /// As followers see it.

@@ -1,7 +1,7 @@
 //! Queries over all rows: traces are read in chunks, and what is asked of them (`concord_shared::filter::compute`) is worked out beside
 //! the async threads, a chunk at a time, so that neither writers nor other readers wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,9 @@ use concord_shared::filter::compute::run::Answer;
 use concord_shared::filter::compute::{Compute, Flow, Run, TooMuch};
 use concord_shared::filter::eval::Clock;
 use concord_shared::ids::{MemberId, OrganizationId, XactId};
-use serde_json::{Map, Value};
 
-use super::lookup::{Lookup, TRACES, lookup};
+use super::lookup::{Traces, lookup};
 use super::walk::Source;
-use crate::domain::rows::FullRow;
 use crate::domain::store::{Store, StoreError};
 use crate::query::cursor::{QueryPlace, Spot};
 use crate::query::event::{Context, event};
@@ -85,8 +83,6 @@ struct Progress {
     looked: usize,
     next: Option<QueryPlace>,
 }
-
-type Traces = Vec<(XactId, String, Vec<FullRow>)>;
 
 impl Scan<'_> {
     /// The answer, or a page of it where it comes in pages.
@@ -186,29 +182,7 @@ impl Scan<'_> {
     /// The traces that a filter names, newest first; `None`: it names none, or so many that walking is no worse.
     async fn look_up(&self, source: &Source) -> Result<Option<Traces>, StoreError> {
         let Some(lookup) = lookup(&self.compute.filter).filter(|_| self.as_of.is_none()) else { return Ok(None) };
-        let mut roots = BTreeSet::new();
-        match lookup {
-            Lookup::Traces(ids) => roots.extend(ids),
-            Lookup::Spans(ids) => {
-                for id in ids {
-                    roots.extend(self.store.traces_of_span(source.object, &id).await?);
-                }
-            }
-            Lookup::Rows(ids) => {
-                let rows = self.store.rows(source.object, &ids).await?;
-                roots.extend(rows.into_values().map(|row| row.row.spans.root_span_id));
-            }
-        }
-        if roots.len() > TRACES {
-            return Ok(None);
-        }
-        let mut traces = Traces::new();
-        for root in roots {
-            let rows = self.store.whole_trace(source.object, &root).await?;
-            traces.extend(rows.iter().map(|row| row.xact).max().map(|xact| (xact, root, rows)));
-        }
-        traces.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
-        Ok(Some(traces))
+        lookup.find(self.store, source.object, true, LOOKED).await
     }
 
     /// Works on traces beside the async threads.
@@ -229,10 +203,7 @@ impl Scan<'_> {
                 if progress.looked > LOOKED || progress.began.elapsed() > PATIENCE {
                     return Err(ComputeError::TooLong);
                 }
-                let events = rows.iter().map(|row| match event(row, context, false) {
-                    Value::Object(event) => event,
-                    _ => Map::new(),
-                });
+                let events = rows.iter().map(|row| event(row, context, false));
                 let flow = progress.run.trace(events.collect())?;
                 let spot = Spot::Trace { xact, root_span_id, row: None };
                 progress.next = Some(QueryPlace { object: index, spot });

@@ -1,9 +1,15 @@
 //! Conditions that an index answers: `id`, `span_id` and `root_span_id` equal to a text or one of a list, where every row that matches
 //! must meet them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use concord_shared::filter::ast::{Operator, Step};
 use concord_shared::filter::{Expr, Kind};
+use concord_shared::ids::{ObjectRef, XactId};
 use serde_json::Value;
+
+use crate::domain::rows::FullRow;
+use crate::domain::store::{Store, StoreError};
 
 /// More ids of traces or spans are not looked up one by one; the walk finds them as well.
 pub const TRACES: usize = 100;
@@ -20,6 +26,60 @@ pub enum Lookup {
     Traces(Vec<String>),
     /// Spans by their id.
     Spans(Vec<String>),
+}
+
+/// Traces with the transaction that last touched them, and their rows, the most recently written first.
+pub type Traces = Vec<(XactId, String, Vec<FullRow>)>;
+
+impl Lookup {
+    /// Finds what it names; `whole`: with the other rows of the trace. `None`: it names so many traces, or several with more than
+    /// `most` rows together, that walking is no worse.
+    pub async fn find(
+        &self,
+        store: &dyn Store,
+        object: ObjectRef,
+        whole: bool,
+        most: usize,
+    ) -> Result<Option<Traces>, StoreError> {
+        let mut roots = BTreeSet::new();
+        let mut traces: BTreeMap<String, Vec<FullRow>> = BTreeMap::new();
+        match self {
+            Self::Traces(ids) => roots.extend(ids.iter().cloned()),
+            Self::Spans(ids) => {
+                for id in ids {
+                    roots.extend(store.traces_of_span(object, id).await?);
+                }
+            }
+            Self::Rows(ids) => {
+                for row in store.rows(object, ids).await?.into_values() {
+                    let root = row.row.spans.root_span_id.clone();
+                    if whole {
+                        roots.insert(root);
+                    } else {
+                        traces.entry(root).or_default().push(row);
+                    }
+                }
+            }
+        }
+        if roots.len() > TRACES {
+            return Ok(None);
+        }
+        let several = roots.len() > 1;
+        let mut rows = 0;
+        for root in roots {
+            let trace: Vec<FullRow> = store.whole_trace(object, &root).await?.into_iter().map(|(_, row)| row).collect();
+            rows += trace.len();
+            if several && rows > most {
+                return Ok(None);
+            }
+            traces.insert(root, trace);
+        }
+        let newest = |rows: &[FullRow]| rows.iter().map(|row| row.xact).max();
+        let mut found: Traces =
+            traces.into_iter().filter_map(|(root, rows)| Some((newest(&rows)?, root, rows))).collect();
+        found.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
+        Ok(Some(found))
+    }
 }
 
 /// The best lookup for a filter, if there is one: rows before spans before traces.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::fixtures::World;
-use crate::domain::rows::{Order, TraceKey, TraceLine};
+use crate::domain::rows::{FullRow, Order, TraceKey, TraceLine};
 
 async fn page(world: &World, order: Order, after: Option<TraceKey>, limit: u32) -> Vec<TraceLine> {
     world.store.traces(world.object, order, after, limit).await.unwrap()
@@ -103,7 +103,7 @@ pub(super) async fn a_whole_trace_is_read_by_its_id_or_by_that_of_a_span(mut wor
     world.write(&[json!({"id": "gone", "_object_delete": true})]).await;
     world.write(&[json!({"id": "a", "_is_merge": true, "output": 1})]).await;
     let whole = async |root: &str| world.store.whole_trace(world.object, root).await.unwrap();
-    let ids = |rows: Vec<crate::domain::rows::FullRow>| rows.into_iter().map(|row| row.row.id).collect::<Vec<_>>();
+    let ids = |rows: Vec<(i64, FullRow)>| rows.into_iter().map(|(_, row)| row.row.id).collect::<Vec<_>>();
     assert_eq!(ids(whole("t1").await), ["a", "same"], "the most recently written first");
     assert_eq!(ids(whole("t2").await), ["b"]);
     assert!(whole("unknown\0").await.is_empty());

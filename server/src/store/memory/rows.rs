@@ -146,7 +146,7 @@ impl RowStore for MemoryStore {
         traces.truncate(limit as usize);
         let mut fetched = Fetched { rows: Vec::new(), traces: Vec::new(), last: None };
         for (xact, root) in &traces {
-            fetched.rows.extend(data.whole_trace(object, root));
+            fetched.rows.extend(data.whole_trace(object, root).into_iter().map(|(_, row)| row));
             fetched.traces.push((*xact, (*root).to_owned()));
         }
         if traces.len() == limit as usize {
@@ -155,7 +155,7 @@ impl RowStore for MemoryStore {
         Ok(fetched)
     }
 
-    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<FullRow>, StoreError> {
+    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError> {
         Ok(self.data().whole_trace(object, root_span_id))
     }
 
@@ -257,10 +257,10 @@ impl Data {
     }
 
     /// Rows of a trace, the most recently written first.
-    fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Vec<FullRow> {
+    fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Vec<(i64, FullRow)> {
         let mut spans = self.spans(object, root_span_id);
         spans.sort_by_key(|stored| (Reverse(stored.xact), !stored.row.is_root(), age(stored)));
-        spans.into_iter().map(|stored| self.full(object, stored)).collect()
+        spans.into_iter().map(|stored| (stored.place, self.full(object, stored))).collect()
     }
 
     fn line(&self, object: ObjectRef, stored: &StoredRow) -> RowLine {

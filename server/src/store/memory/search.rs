@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use concord_shared::ids::ObjectRef;
 
 use super::{Data, MemoryStore, StoredRow};
-use crate::domain::rows::{FullRow, TraceLine};
+use crate::domain::rows::TraceLine;
 use crate::domain::search::sieve::Facts;
 use crate::domain::search::terms::Terms;
-use crate::domain::search::{SearchStore, Sieve, Sifted, Tally, Volume};
+use crate::domain::search::{SearchStore, Sieve, Sifted, Volume};
 use crate::domain::store::StoreError;
 
 impl Data {
@@ -54,18 +54,6 @@ impl SearchStore for MemoryStore {
         Ok(Sifted { rows, next })
     }
 
-    async fn tally(&self, object: ObjectRef, sieve: &Sieve, most: u32) -> Result<Tally, StoreError> {
-        Ok(tally(self.data().passing(object, sieve).len(), most))
-    }
-
-    async fn placed_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError> {
-        let data = self.data();
-        let mut rows: Vec<_> =
-            data.spans(object, root_span_id).into_iter().map(|row| (row.place, data.full(object, row))).collect();
-        rows.sort_by_key(|(place, _)| Reverse(*place));
-        Ok(rows)
-    }
-
     async fn trace_lines(&self, object: ObjectRef, roots: &[String]) -> Result<Vec<TraceLine>, StoreError> {
         let data = self.data();
         let first = |root: &String| {
@@ -81,7 +69,7 @@ impl SearchStore for MemoryStore {
         prefix: &str,
         limit: u32,
         most: u32,
-    ) -> Result<Vec<(String, Tally)>, StoreError> {
+    ) -> Result<Vec<(String, u64)>, StoreError> {
         let data = self.data();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for row in data.passing(object, &Sieve::All) {
@@ -89,7 +77,7 @@ impl SearchStore for MemoryStore {
                 *counts.entry(label.clone()).or_default() += 1;
             }
         }
-        Ok(counts.into_iter().take(limit as usize).map(|(text, rows)| (text, tally(rows, most))).collect())
+        Ok(counts.into_iter().take(limit as usize).map(|(text, rows)| (text, rows.min(most as usize) as u64)).collect())
     }
 
     async fn volume(&self, object: ObjectRef, from: i64, width: i64, count: u32) -> Result<Vec<Volume>, StoreError> {
@@ -109,8 +97,4 @@ impl SearchStore for MemoryStore {
         let made: Vec<i64> = data.roots(object).iter().map(|root| root.row.created.0).collect();
         Ok(made.iter().min().copied().zip(made.iter().max().copied()))
     }
-}
-
-fn tally(rows: usize, most: u32) -> Tally {
-    Tally { rows: rows.min(most as usize) as u64, exact: rows < most as usize }
 }

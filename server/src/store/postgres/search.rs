@@ -13,7 +13,7 @@ use super::reviews::object_type_number;
 use super::traces::{full_row, trace_line};
 use crate::domain::rows::{FullRow, TraceLine};
 use crate::domain::search::sieve::{Leaf, Range};
-use crate::domain::search::{Label, SearchStore, Sieve, Sifted, Tally, Volume, terms};
+use crate::domain::search::{Label, SearchStore, Sieve, Sifted, Volume, terms};
 use crate::domain::store::StoreError;
 
 /// How long a search may go on after its deadline, which only ends it between two statements elsewhere.
@@ -95,10 +95,6 @@ fn placed(row: &PgRow) -> Result<(i64, FullRow), StoreError> {
     Ok((row.try_get("pk")?, full_row(row)?))
 }
 
-fn tally(rows: i64, most: u32) -> Tally {
-    Tally { rows: rows as u64, exact: rows < i64::from(most) }
-}
-
 #[async_trait]
 impl SearchStore for PostgresStore {
     async fn sift(
@@ -118,23 +114,6 @@ impl SearchStore for PostgresStore {
         let rows: Vec<_> = rows.iter().map(placed).collect::<Result<_, _>>()?;
         let next = rows.last().filter(|_| rows.len() == limit as usize).map(|(place, _)| *place);
         Ok(Sifted { rows, next })
-    }
-
-    async fn tally(&self, object: ObjectRef, sieve: &Sieve, most: u32) -> Result<Tally, StoreError> {
-        let mut query = select("select count(*) from (select 1", object, sieve);
-        query.push(" limit ").push_bind(i64::from(most)).push(") n");
-        Ok(tally(query.build_query_scalar().fetch_one(&self.readers).await?, most))
-    }
-
-    async fn placed_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError> {
-        let mut query = QueryBuilder::<Postgres>::new(COLUMNS);
-        query.push(
-            " from row r left join review v on v.object_type = r.object_type and v.object_id = r.object_id and v.row_id = r.id \
-             where r.object_type = ",
-        );
-        query.push_bind(object_type_number(object.object_type)).push(" and r.object_id = ").push_bind(object.object_id);
-        query.push(" and r.root_span_id = ").push_bind(root_span_id).push(" and not r.deleted order by r.pk desc");
-        query.build().fetch_all(&self.readers).await?.iter().map(placed).collect()
     }
 
     async fn trace_lines(&self, object: ObjectRef, roots: &[String]) -> Result<Vec<TraceLine>, StoreError> {
@@ -163,7 +142,7 @@ impl SearchStore for PostgresStore {
         prefix: &str,
         limit: u32,
         most: u32,
-    ) -> Result<Vec<(String, Tally)>, StoreError> {
+    ) -> Result<Vec<(String, u64)>, StoreError> {
         let rows = sqlx::query(
             "select l.text, (select count(*) from (select 1 from row_label b where b.label = l.id limit $1) n) as rows from label l \
              where l.object_type = $2 and l.object_id = $3 and starts_with(l.text, $4) order by l.text limit $5",
@@ -175,9 +154,9 @@ impl SearchStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        let labels = rows.iter().map(|row| Ok((row.try_get("text")?, tally(row.try_get("rows")?, most))));
-        let labels: Vec<(String, Tally)> = labels.collect::<Result<_, StoreError>>()?;
-        Ok(labels.into_iter().filter(|(_, tally)| tally.rows > 0).collect())
+        let labels = rows.iter().map(|row| Ok((row.try_get("text")?, row.try_get::<i64, _>("rows")?.unsigned_abs())));
+        let labels: Vec<(String, u64)> = labels.collect::<Result<_, StoreError>>()?;
+        Ok(labels.into_iter().filter(|(_, rows)| *rows > 0).collect())
     }
 
     async fn volume(&self, object: ObjectRef, from: i64, width: i64, count: u32) -> Result<Vec<Volume>, StoreError> {

@@ -122,7 +122,7 @@ impl SqliteStore {
         // Beside a server, full text is that server's.
         let (indexer, searches) = match &lock {
             Some(_) => (Indexer::start(path)?, Readers::open(path)?),
-            None => (Indexer::default(), Readers::default()),
+            None => (Indexer::default(), Readers::none()),
         };
         let batches = Writer::start(writer::open(path)?, Arc::clone(indexer.index()))?;
         let points = Arc::new(PointReads::open(path)?);
@@ -178,7 +178,7 @@ impl Store for SqliteStore {
     /// The last connection to go moves the log into the file, which then is all there is to copy.
     async fn close(&self) {
         self.points.close();
-        self.searches.close();
+        self.searches.close().await;
         self.batches.close().await;
         self.indexer.close().await;
         self.readers.close().await;

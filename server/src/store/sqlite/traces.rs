@@ -223,9 +223,10 @@ impl RowStore for SqliteStore {
         Ok(fetched)
     }
 
-    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<FullRow>, StoreError> {
+    async fn whole_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError> {
         let mut read = self.readers.acquire().await?;
-        rows_of_trace(&mut read, object, root_span_id).await?.iter().map(full_row).collect()
+        let rows = rows_of_trace(&mut read, object, root_span_id).await?;
+        rows.iter().map(|row| Ok((row.try_get("pk")?, full_row(row)?))).collect()
     }
 
     async fn traces_of_span(&self, object: ObjectRef, span_id: &str) -> Result<Vec<String>, StoreError> {
@@ -321,7 +322,7 @@ async fn rows_of_trace(
     root_span_id: &str,
 ) -> Result<Vec<SqliteRow>, StoreError> {
     let rows = sqlx::query(
-        "select r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.xact, r.deleted, r.logged, \
+        "select r.pk, r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.xact, r.deleted, r.logged, \
          v.document_id, v.revision, v.state from row r \
          left join review v on v.object_type = $1 and v.object_id = $2 and v.row_id = r.id \
          where r.object_type = $1 and r.object_id = $2 and r.root_span_id = $3 and r.deleted = 0 \

@@ -19,8 +19,8 @@ use concord_shared::ids::ObjectRef;
 pub(super) use self::index::{Index, Indexer};
 pub(super) use self::read::Readers;
 use super::SqliteStore;
-use crate::domain::rows::{FullRow, TraceLine};
-use crate::domain::search::{SearchStore, Sieve, Sifted, Tally, Volume};
+use crate::domain::rows::TraceLine;
+use crate::domain::search::{SearchStore, Sieve, Sifted, Volume};
 use crate::domain::store::StoreError;
 
 /// The file of full text beside a database. It follows from the database and may be deleted while no server runs.
@@ -55,16 +55,6 @@ impl SearchStore for SqliteStore {
         self.searches.read(Some(deadline), sift).await
     }
 
-    async fn tally(&self, object: ObjectRef, sieve: &Sieve, most: u32) -> Result<Tally, StoreError> {
-        let (sieve, index) = (sieve.clone(), Arc::clone(self.indexer.index()));
-        self.searches.read(None, move |conn| plan::tally(conn, &index, object, &sieve, most)).await
-    }
-
-    async fn placed_trace(&self, object: ObjectRef, root_span_id: &str) -> Result<Vec<(i64, FullRow)>, StoreError> {
-        let root = root_span_id.to_owned();
-        self.searches.read(None, move |conn| read::placed_trace(conn, object, &root)).await
-    }
-
     async fn trace_lines(&self, object: ObjectRef, roots: &[String]) -> Result<Vec<TraceLine>, StoreError> {
         self.lines_of_traces(object, roots).await
     }
@@ -75,7 +65,7 @@ impl SearchStore for SqliteStore {
         prefix: &str,
         limit: u32,
         most: u32,
-    ) -> Result<Vec<(String, Tally)>, StoreError> {
+    ) -> Result<Vec<(String, u64)>, StoreError> {
         let prefix = prefix.to_owned();
         self.searches.read(None, move |conn| read::labels(conn, object, &prefix, limit, most)).await
     }

@@ -1,7 +1,6 @@
 //! Which table leads. A part of the sieve that few rows pass lists them all, and they are put in order; when every part is passed by
 //! many, rows come by place from one that lists them so, and the other parts are asked of each.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use concord_shared::ids::ObjectRef;
@@ -11,7 +10,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::index::{Behind, Index};
 use super::read;
 use super::sql::{Builder, Source, Sql, full_text};
-use crate::domain::search::{Leaf, Sieve, Sifted, Tally};
+use crate::domain::search::{Leaf, Sieve, Sifted};
 use crate::domain::store::StoreError;
 
 /// Rows that are listed and put in order rather than walked by place: some milliseconds.
@@ -251,30 +250,4 @@ pub(super) fn sift(
         }
     }
     Ok(found)
-}
-
-/// How many rows pass, counted to `most`.
-pub(super) fn tally(
-    conn: &Connection,
-    index: &Index,
-    object: ObjectRef,
-    sieve: &Sieve,
-    most: u32,
-) -> Result<Tally, StoreError> {
-    let builder = Builder { conn, object };
-    let counted = |plan: &Plan, from: i64, before: i64, most: u32| plan.places(conn, from, before, most);
-    let mut rows = 0;
-    if has_text(sieve) {
-        let behind = index.behind();
-        rows += counted(&Plan::of(&builder, sieve, false)?, behind.after + 1, i64::MAX, most)?.len();
-        let plan = Plan::of(&builder, sieve, true)?;
-        let mut known: BTreeSet<i64> = counted(&plan, 0, behind.after + 1, most)?.into_iter().collect();
-        known.extend(rewritten(&builder, sieve, &behind, 0, behind.after + 1)?);
-        known.extend(plan.beside.iter().filter(|place| **place <= behind.after));
-        rows += known.len();
-    } else {
-        rows += counted(&Plan::of(&builder, sieve, false)?, 0, i64::MAX, most)?.len();
-    }
-    let rows = rows.min(most as usize);
-    Ok(Tally { rows: rows as u64, exact: rows < most as usize })
 }

@@ -1,17 +1,19 @@
 //! Connections that search, and the simple questions.
 
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use concord_shared::ids::ObjectRef;
 use rusqlite::{Connection, OpenFlags, params};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::super::point::full_row;
 use super::super::reviews::object_type_number;
 use super::text_path;
 use crate::domain::rows::FullRow;
-use crate::domain::search::{Tally, Volume};
+use crate::domain::search::Volume;
 use crate::domain::store::StoreError;
 
 /// Connections: one per core of a small machine, and one more for whoever asks for little.
@@ -26,13 +28,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Steps of SQLite between two looks at the clock.
 const STEPS: i32 = 20_000;
 
-/// Connections with the tables of rows and full text side by side; by default none.
-#[derive(Debug, Default)]
+/// Connections with the tables of rows and full text side by side.
+#[derive(Debug)]
 pub(in super::super) struct Readers {
-    free: Arc<(Mutex<Vec<Connection>>, Condvar)>,
+    free: Arc<Mutex<Vec<Connection>>>,
+    turns: Arc<Semaphore>,
 }
 
 impl Readers {
+    /// None, for commands that do not search.
+    pub(in super::super) fn none() -> Self {
+        let turns = Semaphore::new(0);
+        turns.close();
+        Self { free: Arc::default(), turns: Arc::new(turns) }
+    }
+
     /// Opens files, which exist and have their schemas.
     pub(in super::super) fn open(path: &Path) -> Result<Self, StoreError> {
         let open = || -> Result<_, StoreError> {
@@ -48,7 +58,7 @@ impl Readers {
             Ok(connection)
         };
         let free = (0..CONNECTIONS).map(|_| open()).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { free: Arc::new((Mutex::new(free), Condvar::new())) })
+        Ok(Self { free: Arc::new(Mutex::new(free)), turns: Arc::new(Semaphore::new(CONNECTIONS)) })
     }
 
     /// Searches on a thread that may take its time. A statement that goes on after the deadline is ended.
@@ -57,34 +67,60 @@ impl Readers {
         deadline: Option<Instant>,
         read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let busy = || StoreError::Unavailable("too many searches at once; try again in a moment".into());
+        let turn = timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await.map_err(|_| busy())?;
+        let turn = turn.map_err(|_| closed())?;
         let free = Arc::clone(&self.free);
         let read = move || {
-            let connection = take(&free)?;
-            let end = deadline.map_or_else(|| Instant::now() + PATIENCE, |deadline| deadline + PATIENCE);
-            connection.progress_handler(STEPS, Some(move || Instant::now() >= end))?;
-            let outcome = read(&connection);
-            drop(connection.progress_handler(0, None::<fn() -> bool>));
-            let (connections, freed) = &*free;
-            connections.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            freed.notify_one();
-            outcome
+            // Gives the connection back before the turn ends, also when a search panics.
+            let _turn = turn;
+            let borrowed = Borrowed::take(&free)?;
+            let end = deadline.unwrap_or_else(Instant::now) + PATIENCE;
+            borrowed.connection()?.progress_handler(STEPS, Some(move || Instant::now() >= end))?;
+            read(borrowed.connection()?)
         };
         let outcome = tokio::task::spawn_blocking(read).await;
         outcome.map_err(|error| StoreError::Unavailable(format!("a search broke: {error}")))?
     }
 
-    /// Closes those that nobody uses; the others close when they are given back to nobody.
-    pub(in super::super) fn close(&self) {
-        self.free.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Closes all, once searches under way have ended.
+    pub(in super::super) async fn close(&self) {
+        let all = timeout(WAIT, self.turns.acquire_many(CONNECTIONS as u32)).await;
+        self.turns.close();
+        drop(all);
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
-fn take(free: &(Mutex<Vec<Connection>>, Condvar)) -> Result<Connection, StoreError> {
-    let (connections, freed) = free;
-    let guard = connections.lock().unwrap_or_else(PoisonError::into_inner);
-    let waited = freed.wait_timeout_while(guard, WAIT, |free| free.is_empty());
-    let mut guard = waited.unwrap_or_else(PoisonError::into_inner).0;
-    guard.pop().ok_or_else(|| StoreError::Unavailable("too many searches at once; try again in a moment".into()))
+fn closed() -> StoreError {
+    StoreError::Unavailable("the database is closed".into())
+}
+
+/// A connection until it is given back.
+struct Borrowed<'a> {
+    free: &'a Mutex<Vec<Connection>>,
+    connection: Option<Connection>,
+}
+
+impl<'a> Borrowed<'a> {
+    fn take(free: &'a Mutex<Vec<Connection>>) -> Result<Self, StoreError> {
+        let connection = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if connection.is_some() { Ok(Self { free, connection }) } else { Err(closed()) }
+    }
+
+    fn connection(&self) -> Result<&Connection, StoreError> {
+        self.connection.as_ref().ok_or_else(closed)
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // A deadline that has passed is not the next search's.
+            let _ = connection.progress_handler(0, None::<fn() -> bool>);
+            self.free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        }
+    }
 }
 
 const ROW: &str = "select r.pk, r.id, r.span_id, r.root_span_id, r.span_parents, r.created_at, r.xact, r.deleted, r.logged, \
@@ -99,24 +135,6 @@ pub(super) fn row(conn: &Connection, object: ObjectRef, place: i64) -> Result<Op
     rows.next()?.map(full_row).transpose()
 }
 
-/// All rows of a trace.
-pub(super) fn placed_trace(
-    conn: &Connection,
-    object: ObjectRef,
-    root_span_id: &str,
-) -> Result<Vec<(i64, FullRow)>, StoreError> {
-    let mut select = conn.prepare_cached(&format!(
-        "{ROW} where r.object_type = ? and r.object_id = ? and r.root_span_id = ? and r.deleted = 0 order by r.pk desc"
-    ))?;
-    let mut rows =
-        select.query(params![object_type_number(object.object_type), object.object_id.as_bytes(), root_span_id])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((row.get("pk")?, full_row(row)?));
-    }
-    Ok(found)
-}
-
 /// Labels of an object with the number of their rows.
 pub(super) fn labels(
     conn: &Connection,
@@ -124,18 +142,17 @@ pub(super) fn labels(
     prefix: &str,
     limit: u32,
     most: u32,
-) -> Result<Vec<(String, Tally)>, StoreError> {
+) -> Result<Vec<(String, u64)>, StoreError> {
     let mut select = conn.prepare_cached(
         "select l.text, (select count(*) from (select 1 from row_label where label = l.id limit ?1)) as rows from label l \
          where l.object_type = ?2 and l.object_id = ?3 and l.text >= ?4 and l.text < ?4 || char(1114111) order by l.text limit ?5",
     )?;
     let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
     let rows = select.query_map(params![most, object_type, object_id, prefix, limit], |row| {
-        let rows: i64 = row.get("rows")?;
-        Ok((row.get("text")?, Tally { rows: rows as u64, exact: rows < i64::from(most) }))
+        Ok((row.get("text")?, row.get::<_, i64>("rows")?.unsigned_abs()))
     })?;
-    let labels: Vec<(String, Tally)> = rows.collect::<Result<_, _>>()?;
-    Ok(labels.into_iter().filter(|(_, tally)| tally.rows > 0).collect())
+    let labels: Vec<(String, u64)> = rows.collect::<Result<_, _>>()?;
+    Ok(labels.into_iter().filter(|(_, rows)| *rows > 0).collect())
 }
 
 /// Roots of traces by stretches of time.
