@@ -1,5 +1,5 @@
 //! One page of a query: rows are looked at until the page is full or has looked at enough. Rows that an index lets through come as
-//! they arrived ([`super::arrivals`]), what is named by its id and former versions by the transaction that last touched them.
+//! they arrived (`arrivals`), what is named by its id and former versions by the transaction that last touched them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

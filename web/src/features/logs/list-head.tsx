@@ -37,7 +37,7 @@ export function ListHead({ place, total, sort, onFlip, figures, onFigures, views
   const OrderIcon = oldest ? ArrowUpNarrowWide : ArrowDownWideNarrow;
   return (
     <TopBar>
-      <h1 className="min-w-0 truncate text-title font-semibold tracking-[-.01em]">{place.title}</h1>
+      <h1 className="min-w-10 truncate text-title font-semibold tracking-[-.01em]">{place.title}</h1>
       {!bare && views}
       {total && <Total value={total.count} atLeast={total.atLeast} noun={place.noun} />}
       <span className="flex-1" />
