@@ -42,7 +42,7 @@ const PROBES: u64 = 7;
 /// Decodes a sync message and holds it against the bounds above.
 pub fn decode_message(bytes: &[u8]) -> Result<Message, InvalidMessage> {
     let decoded = catch_unwind(AssertUnwindSafe(|| Message::decode(bytes)));
-    let Ok(Ok(message)) = decoded else { return Err(InvalidMessage::Unreadable) };
+    let Ok(Ok(mut message)) = decoded else { return Err(InvalidMessage::Unreadable) };
     let bounds = [
         ("heads", message.heads.len(), HASHES),
         ("needed changes", message.need.len(), HASHES),
@@ -58,6 +58,10 @@ pub fn decode_message(bytes: &[u8]) -> Result<Message, InvalidMessage> {
         }
         check_filter(&have.bloom)?;
     }
+    // Every automerge writes hashes in order, and promises so of those that it takes over into an answer; it does not look.
+    message.heads.sort_unstable();
+    message.need.sort_unstable();
+    message.have.iter_mut().for_each(|have| have.last_sync.sort_unstable());
     Ok(message)
 }
 
@@ -95,6 +99,13 @@ mod tests {
     /// No heads, no need, one `have` with this filter, no changes.
     fn message_with_filter(filter: &[u8]) -> Vec<u8> {
         [&[0x42, 0, 0, 1, 0, filter.len() as u8][..], filter, &[0]].concat()
+    }
+
+    #[test]
+    fn hashes_come_in_order_whatever_was_sent() {
+        let sent = [&[0x42, 2][..], &[9; 32], &[3; 32], &[0, 0, 0]].concat();
+        let heads = decode_message(&sent).expect("a message").heads;
+        assert_eq!(heads.iter().map(|head| head.0[0]).collect::<Vec<_>>(), [3, 9]);
     }
 
     #[test]
