@@ -53,8 +53,11 @@ release: web
 	@[ ! -e $(RELEASE)/concord ] || [ ! web/dist/index.html -nt $(RELEASE)/concord ] || touch server/src/web.rs
 	cargo build --release --locked -p concord-server -p concord-loadtest
 
+# A build fails when the app outgrows its budgets (web/tools/budgets.mjs).
 web-check: web/node_modules/.package-lock.json
 	cd web && npm run check
+	$(MAKE) web
+	cd web && npm run budgets
 
 format:
 	cargo fmt --all --check

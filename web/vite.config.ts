@@ -37,6 +37,8 @@ export default defineConfig({
   build: {
     target: "baseline-widely-available",
     sourcemap: false,
+    // For tools/budgets.mjs.
+    manifest: true,
     modulePreload: { polyfill: false },
     // No data: addresses: the content security policy allows fonts and styles from our origin only.
     assetsInlineLimit: 0,

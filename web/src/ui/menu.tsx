@@ -10,12 +10,21 @@ interface Props {
   align?: "start" | "end";
   label?: string;
   width?: number;
+  startsOpen?: boolean;
 }
 
 /** A menu under (or over) its trigger. */
-export function Menu({ trigger, children, side = "bottom", align = "start", label, width = 216 }: Props) {
+export function Menu({
+  trigger,
+  children,
+  side = "bottom",
+  align = "start",
+  label,
+  width = 216,
+  startsOpen = false,
+}: Props) {
   return (
-    <Base.Root modal={false}>
+    <Base.Root modal={false} defaultOpen={startsOpen}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner side={side} align={align} sideOffset={4} className="z-40">

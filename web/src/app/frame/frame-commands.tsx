@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { del } from "@/api/client.ts";
 import { problemText } from "@/api/problem.ts";
 import { useMaybeProject } from "@/api/use-project.ts";
@@ -7,14 +7,24 @@ import { useSession } from "@/api/use-session.ts";
 import { useCommand, useModal } from "@/lib/commands/dispatch.ts";
 import { toggleTheme } from "@/lib/theme.ts";
 import { toast } from "@/ui/toasts.tsx";
+import { fetchParts, type LatePart, latePart } from "../late-part.ts";
 import { preloadPages } from "../lazy-page.tsx";
-import { KeySheet } from "./key-sheet.tsx";
 
-// The palette brings its own dialog and stays out of the first load; it and the other pages come once the page
-// is at rest, so that keys and an outage find them here.
-const loadPalette = () => import("./palette.tsx").then((module) => ({ default: module.Palette }));
-const Palette = lazy(loadPalette);
+const palettePart = latePart(() => import("./palette.tsx").then((module) => module.Palette));
+const sheetPart = latePart(() => import("./key-sheet.tsx").then((module) => module.KeySheet));
+/** Parts and the other pages come once the page is at rest, so that keys and an outage find them here. */
 const REST_MS = 2000;
+
+async function open(part: Pick<LatePart<unknown>, "fetch">, show: (shown: boolean) => void): Promise<void> {
+  show(true);
+  if (await part.fetch()) return;
+  show(false);
+  toast({
+    title: "This part of the app could not be loaded",
+    body: "Try again once the server answers.",
+    tone: "fail",
+  });
+}
 
 /** Commands that work everywhere, and the overlays they open. */
 export function useFrameCommands(toggleSidebar: () => void): ReactNode {
@@ -24,15 +34,17 @@ export function useFrameCommands(toggleSidebar: () => void): ReactNode {
   const params = project ? { org, project: project.name } : null;
   const [palette, setPalette] = useState(false);
   const [sheet, setSheet] = useState(false);
+  const Palette = palettePart.use();
+  const KeySheet = sheetPart.use();
 
   useEffect(() => {
-    const timer = setTimeout(() => void loadPalette().then(preloadPages, () => undefined), REST_MS);
+    const timer = setTimeout(() => void fetchParts().then(preloadPages), REST_MS);
     return () => clearTimeout(timer);
   }, []);
   // Silences the page from the press on: what is typed before the palette is drawn must not act as keys.
   useModal(palette);
-  useCommand("palette.open", () => setPalette(true));
-  useCommand("keys.open", () => setSheet(true));
+  useCommand("palette.open", () => void open(palettePart, setPalette));
+  useCommand("keys.open", () => void open(sheetPart, setSheet));
   useCommand("frame.sidebar", toggleSidebar);
   useCommand("frame.theme", toggleTheme);
   useCommand("go.projects", () => void navigate({ to: "/app/$org", params: { org } }));
@@ -73,12 +85,8 @@ export function useFrameCommands(toggleSidebar: () => void): ReactNode {
 
   return (
     <>
-      <KeySheet open={sheet} onClose={() => setSheet(false)} />
-      {palette && (
-        <Suspense fallback={null}>
-          <Palette onClose={() => setPalette(false)} />
-        </Suspense>
-      )}
+      {KeySheet && <KeySheet open={sheet} onClose={() => setSheet(false)} />}
+      {palette && Palette && <Palette onClose={() => setPalette(false)} />}
     </>
   );
 }

@@ -1,24 +1,20 @@
-import { Keyboard, LogOut, Moon, Sun } from "lucide-react";
 import { useSession } from "@/api/use-session.ts";
-import { runCommand, setSingleKeys, singleKeys } from "@/lib/commands/dispatch.ts";
 import { roleName } from "@/lib/role.ts";
-import { useStore } from "@/lib/store.ts";
-import { toggleTheme, useTheme } from "@/lib/theme.ts";
 import { Avatar } from "@/ui/avatar.tsx";
-import { Kbd } from "@/ui/kbd.tsx";
-import { Menu, MenuCheck, MenuItem, MenuLine } from "@/ui/menu.tsx";
+import { latePart } from "../late-part.ts";
+import { LateMenu } from "./late-menu.tsx";
 
-/** Who I am and what belongs to me: theme, keys, leaving. */
+const parts = {
+  top: latePart(() => import("./me-items.tsx").then((module) => module.MeItemsUp)),
+  bottom: latePart(() => import("./me-items.tsx").then((module) => module.MeItemsDown)),
+};
+
+/** Who I am, and a press away what belongs to me. */
 export function MeMenu({ wide, side = "top" }: { wide: boolean; side?: "top" | "bottom" }) {
-  const { user, role, organization } = useSession();
-  const theme = useTheme();
-  const single = useStore(singleKeys);
+  const { user, role } = useSession();
   return (
-    <Menu
-      label="Me"
-      side={side}
-      align={side === "top" ? "start" : "end"}
-      width={240}
+    <LateMenu
+      part={parts[side]}
       trigger={
         <button
           type="button"
@@ -31,45 +27,6 @@ export function MeMenu({ wide, side = "top" }: { wide: boolean; side?: "top" | "
           </span>
         </button>
       }
-    >
-      <div className="px-2 pt-1.5 pb-2">
-        <p className="truncate font-medium">{user.name}</p>
-        <p className="truncate text-small text-ink-3">{user.email}</p>
-        <p className="truncate text-small text-ink-3">
-          {roleName[role]}, {organization.name}
-        </p>
-      </div>
-      <MenuLine />
-      <MenuItem
-        onPress={toggleTheme}
-        icon={
-          theme === "dark" ? (
-            <Sun className="icon" aria-hidden="true" />
-          ) : (
-            <Moon className="icon" aria-hidden="true" />
-          )
-        }
-        hint={<Kbd keys="Mod+Shift+l" />}
-      >
-        {theme === "dark" ? "Light theme" : "Dark theme"}
-      </MenuItem>
-      <MenuItem
-        onPress={() => runCommand("keys.open")}
-        icon={<Keyboard className="icon" aria-hidden="true" />}
-        hint={<Kbd keys="?" />}
-      >
-        All keys
-      </MenuItem>
-      <MenuCheck checked={single} onChange={setSingleKeys}>
-        Single-key shortcuts
-      </MenuCheck>
-      <MenuLine />
-      <MenuItem
-        onPress={() => runCommand("session.signOut")}
-        icon={<LogOut className="icon" aria-hidden="true" />}
-      >
-        Sign out
-      </MenuItem>
-    </Menu>
+    />
   );
 }

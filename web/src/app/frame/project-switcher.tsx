@@ -1,24 +1,20 @@
-import { useSuspenseQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
-import { projectsQuery } from "@/api/queries.ts";
 import { useMaybeProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
 import { cx } from "@/ui/cx.ts";
 import { Mark } from "@/ui/mark.tsx";
-import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadio } from "@/ui/menu.tsx";
+import { latePart } from "../late-part.ts";
+import { LateMenu } from "./late-menu.tsx";
+
+const part = latePart(() => import("./project-items.tsx").then((module) => module.ProjectItems));
 
 /** The mark and the current project; a press changes project. */
 export function ProjectSwitcher({ wide }: { wide: boolean }) {
-  const session = useSession();
-  const { data: projects } = useSuspenseQuery(projectsQuery);
   const project = useMaybeProject();
-  const navigate = useNavigate();
-  const org = session.organization.name;
-  const name = project?.name ?? org;
+  const org = useSession().organization.name;
   return (
-    <Menu
-      label="Projects"
+    <LateMenu
+      part={part}
       trigger={
         <button
           type="button"
@@ -30,29 +26,12 @@ export function ProjectSwitcher({ wide }: { wide: boolean }) {
           <Mark size={wide ? 22 : 24} />
           <span className={wide ? "min-w-0 flex-1 truncate text-left font-semibold" : "sr-only"}>
             <span className="sr-only">{project ? "Project: " : "Organization: "}</span>
-            {name}
+            {project?.name ?? org}
             <span className="sr-only">. Change project</span>
           </span>
           {wide && <ChevronsUpDown className="icon text-ink-3" aria-hidden="true" />}
         </button>
       }
-    >
-      {projects.length > 0 && (
-        <>
-          <MenuLabel>Projects</MenuLabel>
-          <MenuRadio
-            value={project?.id ?? ""}
-            onChange={(id) => {
-              const chosen = projects.find((other) => other.id === id);
-              if (chosen)
-                void navigate({ to: "/app/$org/p/$project/logs", params: { org, project: chosen.name } });
-            }}
-            options={projects.map((other) => ({ value: other.id, label: other.name }))}
-          />
-          <MenuLine />
-        </>
-      )}
-      <MenuItem onPress={() => void navigate({ to: "/app/$org", params: { org } })}>All projects</MenuItem>
-    </Menu>
+    />
   );
 }
