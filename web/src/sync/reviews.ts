@@ -78,6 +78,11 @@ export function release(row: RowRef, me: Person): void {
   report();
 }
 
+/** The review of a row if it is loaded already. */
+export function loaded(row: RowRef, me: Person): ReviewSession | null {
+  return entries.get(keyOf(row, me))?.session ?? null;
+}
+
 function keyOf(row: RowRef, me: Person): string {
   return JSON.stringify([me.id, row.object_type, row.object_id, row.row_id]);
 }

@@ -1,7 +1,7 @@
 /** React's way into open reviews. */
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { Peer } from "./presence.ts";
-import { acquire, type RowRef, release } from "./reviews.ts";
+import { acquire, loaded, type RowRef, release } from "./reviews.ts";
 import type { Person, ReviewSession } from "./session.ts";
 import type { ReviewView } from "./view.ts";
 
@@ -19,11 +19,11 @@ const SETTLE_MS = 180;
 const WALKING_MS = 600;
 let lastChange = Number.NEGATIVE_INFINITY;
 
-/** No pause for the first span, nor for one chosen at leisure. */
-function settleTime(now: number): number {
+/** No pause for the first span, nor for one chosen at leisure, nor for one that was opened ahead. */
+function settleTime(now: number, isLoaded: boolean): number {
   const walking = now - lastChange < WALKING_MS;
   lastChange = now;
-  return walking ? SETTLE_MS : 0;
+  return walking && !isLoaded ? SETTLE_MS : 0;
 }
 
 /** The review of a row; null while there is none to show. */
@@ -42,15 +42,21 @@ export function useReview(row: RowRef | null, me: Person, mayWrite: boolean): Re
     const person = { id, name };
     let taken = false;
     let gone = false;
-    const timer = setTimeout(() => {
-      taken = true;
-      acquire(ref, person, mayWrite).then(
-        (session) => gone || setState({ key, value: { kind: "ready", session } }),
-        (error: unknown) =>
-          gone ||
-          setState({ key, value: { kind: "failed", error, retry: () => setAttempt((count) => count + 1) } }),
-      );
-    }, settleTime(performance.now()));
+    const timer = setTimeout(
+      () => {
+        taken = true;
+        acquire(ref, person, mayWrite).then(
+          (session) => gone || setState({ key, value: readyState(session) }),
+          (error: unknown) =>
+            gone ||
+            setState({
+              key,
+              value: { kind: "failed", error, retry: () => setAttempt((count) => count + 1) },
+            }),
+        );
+      },
+      settleTime(performance.now(), loaded(ref, person) !== null),
+    );
     return () => {
       gone = true;
       clearTimeout(timer);
@@ -59,8 +65,20 @@ export function useReview(row: RowRef | null, me: Person, mayWrite: boolean): Re
     };
   }, [key, id, name, mayWrite, attempt]);
 
-  if (key === null) return NONE;
-  return state.key === key ? state.value : OPENING;
+  if (row === null || key === null) return NONE;
+  if (state.key === key && state.value.kind !== "opening") return state.value;
+  // One that was opened ahead is there in the first frame.
+  const session = loaded(row, me);
+  return session ? readyState(session) : OPENING;
+}
+
+const readyStates = new WeakMap<ReviewSession, ReviewState>();
+
+/** One state per session, so that nothing is drawn again for its sake. */
+function readyState(session: ReviewSession): ReviewState {
+  const known = readyStates.get(session) ?? { kind: "ready", session };
+  readyStates.set(session, known);
+  return known;
 }
 
 const NONE: ReviewState = { kind: "none" };

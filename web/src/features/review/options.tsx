@@ -13,6 +13,8 @@ interface Props {
   describedBy?: string;
   /** Prints the digits: only the current question answers to them. */
   digits: boolean;
+  /** One card below the other, to press with a thumb. */
+  large?: boolean;
   onChoose: (option: string) => void;
 }
 
@@ -25,6 +27,7 @@ export function Options({
   disabled,
   describedBy,
   digits,
+  large = false,
   onChoose,
 }: Props) {
   const group = useRef<HTMLDivElement>(null);
@@ -59,7 +62,13 @@ export function Options({
       aria-describedby={describedBy}
       aria-disabled={disabled || undefined}
       onKeyDown={onKeyDown}
-      className={short ? "grid auto-cols-fr grid-flow-col gap-1.5" : "flex flex-wrap gap-1.5"}
+      className={
+        large
+          ? "flex flex-col gap-2"
+          : short
+            ? "grid auto-cols-fr grid-flow-col gap-1.5"
+            : "flex flex-wrap gap-1.5"
+      }
     >
       {options.map((option, index) => {
         const on = chosen.includes(option);
@@ -76,19 +85,40 @@ export function Options({
             tabIndex={stop ? 0 : -1}
             onClick={() => !disabled && onChoose(option)}
             className={cx(
-              "flex min-h-8 min-w-0 items-center gap-1.5 rounded-[7px] border px-[9px] py-1 text-left text-[12.5px] leading-4 font-medium transition-colors duration-[120ms] coarse:min-h-11",
+              "flex min-w-0 items-center border text-left font-medium",
+              large
+                ? "min-h-12 gap-3 rounded-option bg-surface px-3 py-2.5 text-[14px] leading-5"
+                : "min-h-8 gap-1.5 rounded-[7px] px-[9px] py-1 text-[12.5px] leading-4 transition-colors duration-[120ms] coarse:min-h-11",
               on
                 ? "border-accent bg-accent-soft text-accent-ink shadow-[inset_0_0_0_.5px_var(--accent)]"
                 : "border-line-2 enabled:hover:bg-hover",
+              large && on && "text-ink",
               disabled && "opacity-60",
             )}
           >
-            {multiple && on && <Check className="icon" aria-hidden="true" />}
+            {large && <Digit index={index} on={on} shown={digits} />}
+            {multiple && on && !large && <Check className="icon" aria-hidden="true" />}
             <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{option}</span>
-            {digits && index < 9 && <Kbd keys={String(index + 1)} />}
+            {large && on && <Check className="icon text-accent-ink" aria-hidden="true" />}
+            {!large && digits && index < 9 && <Kbd keys={String(index + 1)} />}
           </button>
         );
       })}
     </div>
+  );
+}
+
+/** The key of a card, or a dot where there is none. */
+function Digit({ index, on, shown }: { index: number; on: boolean; shown: boolean }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={cx(
+        "num grid size-[26px] flex-none place-items-center rounded-btn border text-small font-medium",
+        on ? "border-transparent bg-accent text-accent-on" : "border-line-2 text-ink-3",
+      )}
+    >
+      {shown && index < 9 ? index + 1 : "·"}
+    </span>
   );
 }

@@ -3,10 +3,7 @@ import { Flag, Undo2 } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { usePlace } from "@/api/place.ts";
 import type { ProjectScore, SpanEvent } from "@/api/types.ts";
-import { announce } from "@/lib/announce.ts";
-import { useCommand } from "@/lib/commands/dispatch.ts";
 import { isBoolean, readSetting, writeSetting } from "@/lib/storage.ts";
-import { complete, reopen, setStatus } from "@/sync/edit.ts";
 import { useReviewView } from "@/sync/use-review.ts";
 import { Button, buttonClass } from "@/ui/button.tsx";
 import { toast } from "@/ui/toasts.tsx";
@@ -18,6 +15,7 @@ import { useScope } from "./scope.tsx";
 import { StatusRow } from "./status-row.tsx";
 import { Tags } from "./tags.tsx";
 import { useAnswers } from "./use-answers.ts";
+import { useFinish } from "./use-finish.ts";
 import { useRemoteWords } from "./use-remote-words.ts";
 
 interface Props {
@@ -150,29 +148,12 @@ function NoQuestions({
 }
 
 function Foot({ onNext }: Props) {
-  const { session, me, edit, mayEdit } = useScope();
-  const view = useReviewView(session);
   const { noun } = usePlace();
   const [advance, setAdvance] = useState(() => readSetting("advance", false, isBoolean));
-  const finished = view.completed[me] !== undefined && view.status.value === "complete";
-  const flagged = view.status.value === "awaiting";
-
-  const flag = () => {
-    if (edit((draft) => setStatus(draft, me, flagged ? "none" : "awaiting", new Date()))) {
-      announce(flagged ? "Flag taken away" : "Flagged for review");
-    }
-  };
-  const finish = () => {
-    if (!edit((draft) => complete(draft, me, new Date()))) return;
-    announce("Review complete");
-    toast({
-      title: "Review complete",
-      action: { label: "Take back", run: () => edit((draft) => reopen(draft, me, new Date())) },
-    });
+  const { finished, flagged, flag, finish, takeUp, mayEdit } = useFinish(() => {
+    toast({ title: "Review complete", action: { label: "Take back", run: takeUp } });
     if (advance) onNext?.();
-  };
-  useCommand("review.flag", flag, mayEdit && !finished);
-  useCommand("review.complete", finish, mayEdit && !finished);
+  });
 
   return (
     <footer className="flex-none border-t border-line px-4 py-2.5">
@@ -181,7 +162,7 @@ function Foot({ onNext }: Props) {
           <Button
             kind="ghost"
             className="-ml-2"
-            onClick={() => edit((draft) => reopen(draft, me, new Date()))}
+            onClick={takeUp}
             icon={<Undo2 className="icon" aria-hidden="true" />}
           >
             Reopen

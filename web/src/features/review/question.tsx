@@ -1,25 +1,15 @@
 import { memo, useEffect, useId, useRef, useState } from "react";
-import { pointer } from "@/sync/document.ts";
 import { useReviewPart } from "@/sync/use-review.ts";
 import type { ReviewView } from "@/sync/view.ts";
 import { cx } from "@/ui/cx.ts";
 import { RichText } from "@/ui/rich-text.tsx";
-import { Field } from "./field.tsx";
+import { AnswerControl } from "./answer-control.tsx";
 import { Note } from "./note.tsx";
-import { Options } from "./options.tsx";
 import { Others } from "./others.tsx";
+import { QuestionField } from "./question-field.tsx";
 import { Head } from "./question-head.tsx";
-import {
-  type Answer,
-  type Question as Asked,
-  answerText,
-  ordered,
-  sameNumber,
-  toggled,
-} from "./questions.ts";
+import type { Answer, Question as Asked } from "./questions.ts";
 import { useScope } from "./scope.tsx";
-import { SharedEditor } from "./shared-editor.tsx";
-import { Slider } from "./slider.tsx";
 
 interface Props {
   question: Asked;
@@ -33,7 +23,6 @@ interface Props {
 }
 
 const scoresOf = (view: ReviewView) => view.scores;
-const fieldsOf = (view: ReviewView) => view.fields;
 
 /** One question with its answer, the reason for it, what the judge said and what the others say. */
 export const Question = memo(function Question({
@@ -47,7 +36,6 @@ export const Question = memo(function Question({
 }: Props) {
   const { session, me } = useScope();
   const value = useReviewPart(session, scoresOf)[me]?.[question.name];
-  const text = useReviewPart(session, fieldsOf)[question.name];
   const section = useRef<HTMLElement>(null);
   const id = useId();
   const [reason, setReason] = useState(false);
@@ -64,7 +52,6 @@ export const Question = memo(function Question({
   const short =
     question.description !== null && question.description.length <= 28 && typeof judge !== "number";
   const describedBy = question.description ? `${id}-help` : undefined;
-  const described = describedBy ? { describedBy } : {};
   return (
     <section
       ref={section}
@@ -76,21 +63,7 @@ export const Question = memo(function Question({
           "before:absolute before:inset-y-2 before:left-0 before:w-0.5 before:rounded-[2px] before:bg-accent",
       )}
     >
-      <Field
-        pointer={
-          question.kind === "text"
-            ? pointer(["fields", question.name])
-            : pointer(["scores", me, question.name])
-        }
-        ring={question.kind === "text"}
-        watch={
-          question.kind === "text"
-            ? [pointer(["fields", question.name])]
-            : Object.keys(session.view().scores)
-                .filter((reviewer) => reviewer !== me)
-                .map((reviewer) => pointer(["scores", reviewer, question.name]))
-        }
-      >
+      <QuestionField question={question}>
         <Head
           question={question}
           judge={judge}
@@ -105,72 +78,15 @@ export const Question = memo(function Question({
             <RichText text={question.description} />
           </div>
         )}
-        {question.kind === "slider" && (
-          <Slider
-            label={question.name}
-            value={typeof value === "number" ? value : null}
-            disabled={disabled}
-            {...described}
-            onChange={(next, resting) => onAnswer(question, next, !resting)}
-          />
-        )}
-        {question.kind === "choice" && (
-          <Options
-            label={question.name}
-            options={question.options.map((option) => option.name)}
-            chosen={question.options
-              .filter((option) => typeof value === "number" && sameNumber(option.value, value))
-              .map((option) => option.name)}
-            multiple={false}
-            disabled={disabled}
-            digits={current && !disabled}
-            {...described}
-            onChoose={(name) =>
-              onAnswer(question, question.options.find((option) => option.name === name)?.value ?? null)
-            }
-          />
-        )}
-        {question.kind === "choice" &&
-          typeof value === "number" &&
-          !question.options.some((option) => sameNumber(option.value, value)) && (
-            <p className="mt-1.5 text-small text-ink-3">
-              Your answer {answerText(question, value)} is no option of this score any more.
-            </p>
-          )}
-        {question.kind === "expected" && (
-          <Options
-            label={question.name}
-            options={question.options}
-            chosen={
-              typeof value === "string" ? [value] : Array.isArray(value) ? ordered(question, value) : []
-            }
-            multiple={question.multiple}
-            disabled={disabled}
-            digits={current && !disabled}
-            {...described}
-            onChoose={(option) =>
-              onAnswer(question, question.multiple ? toggled(question, value, option) : option)
-            }
-          />
-        )}
-        {question.kind === "text" && (
-          <div className="rounded-btn border border-line-2 px-2.5 py-1.5 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent">
-            {text === undefined ? (
-              <p className="text-small text-ink-3">
-                Made when this review was not open: reload to write here.
-              </p>
-            ) : (
-              <SharedEditor
-                path={["fields", question.name]}
-                label={question.name}
-                initial=""
-                readOnly={disabled}
-                placeholder="Write for everybody"
-              />
-            )}
-          </div>
-        )}
-      </Field>
+        <AnswerControl
+          question={question}
+          value={value}
+          disabled={disabled}
+          digits={current && !disabled}
+          describedBy={describedBy}
+          onAnswer={onAnswer}
+        />
+      </QuestionField>
       {question.kind !== "text" && (
         <Note score={question.name} disabled={disabled} open={reason} onClose={() => setReason(false)} />
       )}

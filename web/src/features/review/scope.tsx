@@ -5,6 +5,7 @@ import { type Person, usePeople } from "@/api/use-people.ts";
 import { personColour } from "@/lib/people.ts";
 import type { Draft } from "@/sync/edit.ts";
 import type { ReviewSession } from "@/sync/session.ts";
+import type { ReviewView } from "@/sync/view.ts";
 import { toast } from "@/ui/toasts.tsx";
 
 export interface ReviewScope {
@@ -40,14 +41,18 @@ export function tellRefused(error: unknown, text = ""): void {
   });
 }
 
+/** Hears of every edit that was made here: what the review was before it, and what it is after. */
+export type OnEdit = (before: ReviewView, after: ReviewView) => void;
+
 interface Props {
   session: ReviewSession;
   row: string;
   mayEdit: boolean;
+  onEdit?: OnEdit | undefined;
   children: ReactNode;
 }
 
-export function ReviewScopeProvider({ session, row, mayEdit, children }: Props) {
+export function ReviewScopeProvider({ session, row, mayEdit, onEdit, children }: Props) {
   const person = usePeople();
   const scope = useMemo<ReviewScope>(
     () => ({
@@ -58,7 +63,9 @@ export function ReviewScopeProvider({ session, row, mayEdit, children }: Props) 
       person,
       edit: (change) => {
         try {
+          const before = session.view();
           session.edit(change);
+          onEdit?.(before, session.view());
           return true;
         } catch (error) {
           tellRefused(error);
@@ -66,7 +73,7 @@ export function ReviewScopeProvider({ session, row, mayEdit, children }: Props) 
         }
       },
     }),
-    [session, row, mayEdit, person],
+    [session, row, mayEdit, person, onEdit],
   );
   return <Context value={scope}>{children}</Context>;
 }

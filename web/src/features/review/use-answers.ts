@@ -16,9 +16,19 @@ import {
 } from "./questions.ts";
 import { useScope } from "./scope.tsx";
 
-export function useAnswers(questions: readonly Question[], loggedExpected: Json) {
+interface Ways {
+  /** Id of the question to begin with; the first one without an answer unless told. */
+  start?: string | undefined;
+  /** A key that answers goes on to the next question. */
+  advance?: boolean;
+}
+
+export function useAnswers(questions: readonly Question[], loggedExpected: Json, ways: Ways = {}) {
+  const { start, advance = true } = ways;
   const { session, me, mayEdit, edit } = useScope();
   const [current, setCurrent] = useState(() => {
+    const wanted = questions.findIndex((question) => question.id === start);
+    if (wanted >= 0) return wanted;
     const open = questions.findIndex((question) => !isAnswered(question, session.view(), me));
     return Math.max(0, open);
   });
@@ -60,7 +70,7 @@ export function useAnswers(questions: readonly Question[], loggedExpected: Json)
       const value = digitAnswer(question, session.view().scores[me]?.[question.name], Number(pressed));
       if (value === undefined) return;
       const single = question.kind === "choice" || (question.kind === "expected" && !question.multiple);
-      if (answer(question, value) && single) setCurrent(nextQuestion(questions, at, answered));
+      if (answer(question, value) && single && advance) setCurrent(nextQuestion(questions, at, answered));
     },
     mayEdit && questions.length > 0,
   );
