@@ -1,6 +1,8 @@
 /** Every address of the app. Pages load when first visited; the frame and sign-in are in the shell. */
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { projectsQuery, sessionQuery } from "@/api/queries.ts";
+import { readFocusSearch } from "@/lib/focus-href.ts";
+import { keepPage } from "@/lib/last-sitting.ts";
 import { readListSearch } from "@/lib/list-search.ts";
 import { Frame } from "./frame/frame.tsx";
 import { FramePending } from "./frame/frame-pending.tsx";
@@ -202,6 +204,14 @@ const datasetTrace = createRoute({
   component: tracePage,
 });
 
+const focus = createRoute({
+  getParentRoute: () => project,
+  path: "/focus",
+  validateSearch: readFocusSearch,
+  staticData: { bare: true },
+  component: lazyPage(() => import("./routes/focus.tsx").then((module) => module.FocusPage)),
+});
+
 const configuration = createRoute({
   getParentRoute: () => project,
   path: "/configuration",
@@ -240,6 +250,7 @@ const tree = root.addChildren([
       experiment.addChildren([experimentRows, experimentTrace]),
       datasets,
       dataset.addChildren([datasetRows, datasetTrace]),
+      focus,
       configuration,
       configurationSection,
     ]),
@@ -256,8 +267,17 @@ export const router = createRouter({
   defaultNotFoundComponent: PageMissing,
 });
 
+// Leaving the focused review goes back to the page that it was entered from.
+router.subscribe("onResolved", ({ toLocation }) => {
+  if (!router.state.matches.some((match) => match.staticData.bare)) keepPage(toLocation.href);
+});
+
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    /** The page stands alone, without side bar. */
+    bare?: boolean;
   }
 }

@@ -1,4 +1,4 @@
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useMatches } from "@tanstack/react-router";
 import { useCommandKeys } from "@/lib/commands/dispatch.ts";
 import { Toasts } from "@/ui/toasts.tsx";
 import { useFrameCommands } from "./frame-commands.tsx";
@@ -12,6 +12,7 @@ import { useWide } from "./use-wide.ts";
 export function Frame() {
   const [chosen, toggle] = useSidebar();
   const roomy = useWide();
+  const bare = useMatches({ select: (matches) => matches.some((match) => match.staticData.bare === true) });
   useCommandKeys();
   const overlays = useFrameCommands(toggle);
   return (
@@ -22,8 +23,8 @@ export function Frame() {
       >
         Skip to the content
       </a>
-      <SideBar wide={chosen && roomy} onToggle={toggle} />
-      <MobileBar />
+      {!bare && <SideBar wide={chosen && roomy} onToggle={toggle} />}
+      {!bare && <MobileBar />}
       <div id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
         <Outlet />
       </div>

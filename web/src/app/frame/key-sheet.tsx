@@ -12,12 +12,13 @@ const titles: Record<Scope, string> = {
   objects: "List",
   logs: "Logs",
   trace: "Trace",
+  focus: "Focused review",
   review: "Review",
   configuration: "Configuration",
   dialog: "Dialog",
 };
 
-/** Shows "1 … 9" for a run of digits, else the first key. */
+/** Shows "1 to 9" for a run of digits, else the first key. */
 function firstKeys(command: Command): string[] {
   if (command.keys.length > 2) return [command.keys[0] ?? "", command.keys[command.keys.length - 1] ?? ""];
   return command.keys.slice(0, 1);

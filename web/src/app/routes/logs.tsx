@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo } from "react";
 import { usePlace } from "@/api/place.ts";
 import { locateQuery } from "@/api/queries.ts";
 import { useProject } from "@/api/use-project.ts";
+import { SittingStrip } from "@/features/focus/sitting-strip.tsx";
 import { LogsPage as Logs } from "@/features/logs/logs-page.tsx";
 import { Onboarding } from "@/features/onboarding/onboarding.tsx";
 import { type ListSearch, readListSearch } from "@/lib/list-search.ts";
@@ -56,6 +57,7 @@ export function LogsPage() {
       key={project.id}
       search={list}
       onSearch={onSearch}
+      head={<SittingStrip />}
       whenEmpty={<Onboarding project={project.name} />}
     />
   );

@@ -1,6 +1,7 @@
 import { defaultStringifySearch, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { usePlace } from "@/api/place.ts";
+import { SittingStrip } from "@/features/focus/sitting-strip.tsx";
 import { LogsPage } from "@/features/logs/logs-page.tsx";
 import { SummaryStrip } from "@/features/objects/summary-strip.tsx";
 import { type ListSearch, readListSearch } from "@/lib/list-search.ts";
@@ -28,7 +29,12 @@ export function ObjectRowsPage() {
       key={place.object.object_id}
       search={list}
       onSearch={onSearch}
-      head={dataset ? null : <SummaryStrip experiment={place.object.object_id} />}
+      head={
+        <>
+          <SittingStrip />
+          {!dataset && <SummaryStrip experiment={place.object.object_id} />}
+        </>
+      }
       whenEmpty={
         <EmptyState title={dataset ? "No records yet" : "No results yet"}>
           {dataset

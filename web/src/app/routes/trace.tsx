@@ -9,6 +9,7 @@ import { spanQuery, traceQuery } from "@/api/queries.ts";
 import type { SpanLine } from "@/api/types.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
+import { lastList } from "@/features/logs/use-trace-list.ts";
 import { useNotices } from "@/features/review/use-notices.ts";
 import { Columns, type Pane } from "@/features/trace/columns.tsx";
 import { Content, TABS, type TabId } from "@/features/trace/content.tsx";
@@ -18,7 +19,9 @@ import { TraceTop } from "@/features/trace/trace-top.tsx";
 import { TreePanel } from "@/features/trace/tree-panel.tsx";
 import { useLayout } from "@/features/trace/use-layout.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
+import { focusHref, focusOfList } from "@/lib/focus-href.ts";
 import { listHref } from "@/lib/last-list.ts";
+import { DEFAULT_SORT } from "@/lib/list-search.ts";
 import { may } from "@/lib/role.ts";
 import { useTitle } from "@/lib/use-title.ts";
 import { people } from "@/sync/presence.ts";
@@ -32,7 +35,7 @@ import { Missing } from "./trace/missing.tsx";
 import { ActivityPart, ExpectedPart, FootPart, ReviewPart } from "./trace/review-parts.tsx";
 
 export function TracePage() {
-  const { trace = "" } = useParams({ strict: false });
+  const { trace = "", org = "" } = useParams({ strict: false });
   const search: TraceSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const { user, role } = useSession();
@@ -98,6 +101,14 @@ export function TracePage() {
     }
   };
 
+  const focus = () => {
+    // What is open here comes first, then whatever the list that it was opened from has.
+    const list = lastList(object)?.query;
+    const search = focusOfList(object, list?.filter ?? "", list?.sort ?? DEFAULT_SORT);
+    const at = selected ? { r: selected.id, o: object.object_id } : {};
+    void navigate({ href: focusHref(org, projectName, { ...search, ...at }) });
+  };
+
   const page = useRef<HTMLDivElement>(null);
   const layout = useLayout(page);
   const [pane, setPane] = useState<Pane>(search.review || search.c ? "review" : "content");
@@ -117,6 +128,7 @@ export function TracePage() {
   useCommand("trace.diff", () => setMarks(!marks));
   useCommand("trace.back", () => void navigate({ href: listHref(place.list) }));
   useCommand("review.panel", togglePanel);
+  useCommand("trace.focus", focus, selected !== null);
 
   useNeighbours(around, object);
   useFreshness(session, trace, object.object_id, selected?.id ?? null);
@@ -166,6 +178,7 @@ export function TracePage() {
         people={here.map((peer) => peer.user)}
         viewer={me.id}
         onCopyLink={() => void copyLink()}
+        onFocus={focus}
       >
         {layout === "drawers" && (
           <>

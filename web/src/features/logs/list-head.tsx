@@ -1,4 +1,4 @@
-import { ArrowDownWideNarrow, ArrowUpNarrowWide, ChartNoAxesColumn } from "lucide-react";
+import { ArrowDownWideNarrow, ArrowUpNarrowWide, ChartNoAxesColumn, Maximize2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Place } from "@/api/place.ts";
 import { count } from "@/lib/format.ts";
@@ -13,6 +13,8 @@ interface Props {
   onFlip: () => void;
   figures: boolean;
   onFigures: () => void;
+  /** Reviews the list one after another; null while there is nothing to review. */
+  onFocus: (() => void) | null;
   views: ReactNode;
   columns: ReactNode;
   /** Nothing has ever been here: there is nothing to order or to arrange. */
@@ -31,7 +33,18 @@ function Total({ value, atLeast, noun }: { value: number; atLeast: boolean; noun
 }
 
 /** Title, view and number of the list, and what can be changed about how it is shown. */
-export function ListHead({ place, total, sort, onFlip, figures, onFigures, views, columns, bare }: Props) {
+export function ListHead({
+  place,
+  total,
+  sort,
+  onFlip,
+  figures,
+  onFigures,
+  onFocus,
+  views,
+  columns,
+  bare,
+}: Props) {
   const oldest = sort === "created";
   const byTime = oldest || sort === "-created";
   const OrderIcon = oldest ? ArrowUpNarrowWide : ArrowDownWideNarrow;
@@ -69,6 +82,16 @@ export function ListHead({ place, total, sort, onFlip, figures, onFigures, views
             <span className="max-sm:sr-only">Figures</span>
           </Button>
           {columns}
+          {onFocus && (
+            <Button
+              onClick={onFocus}
+              command="logs.focus"
+              icon={<Maximize2 className="icon" aria-hidden="true" />}
+              title="Review these one after another"
+            >
+              <span className="max-sm:sr-only">Review</span>
+            </Button>
+          )}
         </>
       )}
     </TopBar>

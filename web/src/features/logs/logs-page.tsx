@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { countQuery, fieldsQuery } from "@/api/find.ts";
 import { usePlace } from "@/api/place.ts";
@@ -9,6 +10,7 @@ import { useSession } from "@/api/use-session.ts";
 import { announce } from "@/lib/announce.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { allOf, between, condition } from "@/lib/filter/expression.ts";
+import { focusHref, focusOfList } from "@/lib/focus-href.ts";
 import { plural } from "@/lib/format.ts";
 import { keepListSearch } from "@/lib/last-list.ts";
 import type { ListSearch } from "@/lib/list-search.ts";
@@ -33,6 +35,7 @@ import { BulkBar } from "./select/bulk-bar.tsx";
 import { isEmpty, NO_SELECTION } from "./select/selection.ts";
 import { StaleStrip } from "./stale-strip.tsx";
 import { TraceGrid } from "./trace-grid.tsx";
+import { matchOf } from "./trace-list.ts";
 import { useLiveList } from "./use-live-list.ts";
 import { useRecovery } from "./use-recovery.ts";
 import { useRefresh } from "./use-refresh.ts";
@@ -69,6 +72,8 @@ export function LogsPage(props: Props) {
 function Listing({ search, head, whenEmpty, views, shown }: Props & { views: ViewsState; shown: Shown }) {
   const project = useProject();
   const place = usePlace();
+  const navigate = useNavigate();
+  const { org = "" } = useParams({ strict: false });
   const { object, noun } = place;
   const scores = useQuery(scoresQuery(project.id));
   const fields = useQuery(fieldsQuery(object)).data ?? [];
@@ -146,6 +151,16 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
     const others = filter.parts.filter((part) => part.field !== "created").map((part) => part.text);
     filter.set(allOf([...others, ...between(from, to)]));
   };
+  const focus = () => {
+    const at = state.rows.find((row) => row.id === list.place.active);
+    void navigate({
+      href: focusHref(org, project.name, {
+        ...focusOfList(object, shown.filter, shown.sort),
+        ...(at ? { r: matchOf(at) ?? at.id, o: object.object_id } : {}),
+      }),
+    });
+  };
+  useCommand("logs.focus", focus, state.rows.length > 0);
   useCommand("logs.order", flip);
   useCommand("logs.metrics", toggleFigures);
   useCommand("logs.showNew", showNew, state.fresh > 0);
@@ -170,6 +185,7 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
         onFlip={flip}
         figures={figures}
         onFigures={toggleFigures}
+        onFocus={state.rows.length > 0 ? focus : null}
         bare={empty && !shown.changed}
         views={<ViewSwitcher state={views} mayCreate={may(session.role, "review")} mayEdit={mayEdit} />}
         columns={<ColumnPicker columns={columns} shown={fit} layout={layout} onLayout={views.setLayout} />}

@@ -35,13 +35,15 @@ interface Props {
   answer: string | null;
   /** Differences are marked. */
   marks: boolean;
+  /** The output stands beside it, for pages that do not show it just above. */
+  beside?: boolean;
 }
 
 const PATH = ["expected", "value"] as const;
 const selectExpected = (view: { expected: ExpectedView }) => view.expected;
 const isSet = (doc: unknown) => (doc as ReviewDoc).expected?.set === true;
 
-export function Expected({ event, answer, marks }: Props) {
+export function Expected({ event, answer, marks, beside = marks }: Props) {
   const { session, mayEdit, edit } = useScope();
   const expected = useReviewPart(session, selectExpected);
   const logged = (event.logged?.expected ?? null) as Json;
@@ -90,8 +92,8 @@ export function Expected({ event, answer, marks }: Props) {
       {expected.conflicts.map((conflict) => (
         <ConflictBar key={conflict.path} conflict={conflict} />
       ))}
-      <div className={marks ? "grid grid-cols-1 @xl:grid-cols-2" : undefined}>
-        {marks && (
+      <div className={beside ? "grid grid-cols-1 @xl:grid-cols-2" : undefined}>
+        {beside && (
           <div className="px-3.5 pt-2.5 pb-3">
             <Label>Output</Label>
             <Output text={outputText} diff={diff} mono={!prose} />
@@ -101,7 +103,7 @@ export function Expected({ event, answer, marks }: Props) {
           pointer="/expected"
           ring
           className={
-            marks
+            beside
               ? "rounded-none! rounded-br-[7px]! border-line px-3.5 pt-2.5 pb-3 max-@xl:border-t @xl:border-l"
               : "px-3.5 pt-2.5 pb-3"
           }

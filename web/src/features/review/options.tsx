@@ -87,11 +87,11 @@ export function Options({
             className={cx(
               "flex min-w-0 items-center border text-left font-medium",
               large
-                ? "min-h-12 gap-3 rounded-option bg-surface px-3 py-2.5 text-[14px] leading-5"
+                ? "min-h-12 gap-3 rounded-option px-3 py-2.5 text-[14px] leading-5"
                 : "min-h-8 gap-1.5 rounded-[7px] px-[9px] py-1 text-[12.5px] leading-4 transition-colors duration-[120ms] coarse:min-h-11",
               on
                 ? "border-accent bg-accent-soft text-accent-ink shadow-[inset_0_0_0_.5px_var(--accent)]"
-                : "border-line-2 enabled:hover:bg-hover",
+                : cx("border-line-2 enabled:hover:bg-hover", large && "bg-surface"),
               large && on && "text-ink",
               disabled && "opacity-60",
             )}

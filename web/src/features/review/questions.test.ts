@@ -55,10 +55,11 @@ test("kinds that people answer, in order; computed scores are not asked", () => 
   expect(modes).toMatchObject({ options: ["Late", "Rude"], multiple: true, alone: true });
 });
 
-test("digits choose options; in a multiple choice they add and take away", () => {
+test("digits choose options and tenths of a slider; in a multiple choice they add and take away", () => {
   expect(digitAnswer(correct, undefined, 2)).toBe(0.5);
   expect(digitAnswer(correct, undefined, 4)).toBeUndefined();
-  expect(digitAnswer(tone, undefined, 1)).toBeUndefined();
+  expect(digitAnswer(tone, undefined, 1)).toBe(0.1);
+  expect(digitAnswer(tone, 0.1, 0)).toBe(1);
   expect(digitAnswer(modes, undefined, 2)).toEqual(["Rude"]);
   expect(digitAnswer(modes, ["Rude"], 1)).toEqual(["Late", "Rude"]);
   expect(digitAnswer(modes, ["Rude"], 2)).toBeNull();

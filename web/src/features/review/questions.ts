@@ -92,14 +92,15 @@ export function isSplit(question: Question, judgements: readonly Judgement[]): b
 export type Answer = number | string | readonly string[] | null;
 
 /**
- * What pressing a digit answers: the option with that number; in a multiple choice it is added or taken away.
- * `undefined` when the question has no such option.
+ * What pressing a digit answers: the option with that number; in a multiple choice it is added or taken away; on a
+ * slider tenths, 0 standing for the whole as it stands after 9. `undefined` when the question has no such option.
  */
 export function digitAnswer(
   question: Question,
   current: Judgement | undefined,
   digit: number,
 ): Answer | undefined {
+  if (question.kind === "slider") return digit === 0 ? 1 : digit / 10;
   if (question.kind === "choice") return question.options[digit - 1]?.value;
   if (question.kind !== "expected") return undefined;
   const option = question.options[digit - 1];

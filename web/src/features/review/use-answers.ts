@@ -69,7 +69,7 @@ export function useAnswers(questions: readonly Question[], loggedExpected: Json,
       if (!question) return;
       const value = digitAnswer(question, session.view().scores[me]?.[question.name], Number(pressed));
       if (value === undefined) return;
-      const single = question.kind === "choice" || (question.kind === "expected" && !question.multiple);
+      const single = question.kind !== "expected" || !question.multiple;
       if (answer(question, value) && single && advance) setCurrent(nextQuestion(questions, at, answered));
     },
     mayEdit && questions.length > 0,

@@ -87,7 +87,7 @@ function Labelled({ label, value, quiet }: { label: string; value: Json; quiet: 
 }
 
 /** Instructions are the same in every trace: one line until asked for. */
-function SystemCard({ message, raw }: { message: Message; raw: boolean }) {
+export function SystemCard({ message, raw }: { message: Message; raw: boolean }) {
   const [open, setOpen] = useState(false);
   const first = message.parts.find((part) => part.kind === "text");
   return (

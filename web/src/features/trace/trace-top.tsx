@@ -1,4 +1,4 @@
-import { ChevronDown, ChevronRight, ChevronUp, LinkIcon } from "lucide-react";
+import { ChevronDown, ChevronRight, ChevronUp, LinkIcon, Maximize2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Place } from "@/api/place.ts";
 import { count } from "@/lib/format.ts";
@@ -20,6 +20,8 @@ interface Props {
   people: { id: string; name: string }[];
   viewer: string;
   onCopyLink: () => void;
+  /** Reviews this and what follows with nothing else on screen. */
+  onFocus: () => void;
   /** Controls that only narrow screens need. */
   children?: ReactNode;
 }
@@ -37,6 +39,7 @@ export function TraceTop({
   people,
   viewer,
   onCopyLink,
+  onFocus,
   children,
 }: Props) {
   const sync = useSyncState();
@@ -107,6 +110,17 @@ export function TraceTop({
         icon={<LinkIcon className="icon" aria-hidden="true" />}
       >
         <span className="hidden md:inline">Copy link</span>
+      </Button>
+      <Button
+        kind="ghost"
+        className="max-md:w-7 max-md:px-0 max-md:coarse:w-10"
+        aria-label="Focused review"
+        aria-keyshortcuts="r"
+        title="Focused review (r)"
+        onClick={onFocus}
+        icon={<Maximize2 className="icon" aria-hidden="true" />}
+      >
+        <span className="hidden md:inline">Focus</span>
       </Button>
       {children}
     </header>

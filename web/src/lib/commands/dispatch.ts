@@ -4,7 +4,7 @@
  */
 import { useEffect, useRef } from "react";
 import { isBoolean, readSetting, writeSetting } from "../storage.ts";
-import { createStore } from "../store.ts";
+import { createStore, useStore } from "../store.ts";
 import { isPlain, isSingleCharacter, type KeyLike, matches, parseKeys } from "./keys.ts";
 import { COMMANDS, type CommandId, command } from "./table.ts";
 import type { Scope } from "./types.ts";
@@ -18,7 +18,17 @@ interface Entry {
 }
 
 /** Inner scopes first: what is nearest to the hand wins. */
-const ORDER: readonly Scope[] = ["dialog", "review", "trace", "logs", "projects", "configuration", "global"];
+const ORDER: readonly Scope[] = [
+  "dialog",
+  "review",
+  "focus",
+  "trace",
+  "logs",
+  "projects",
+  "objects",
+  "configuration",
+  "global",
+];
 /** A sequence such as `g l` is forgotten after this pause. */
 const SEQUENCE_MS = 1000;
 
@@ -31,6 +41,8 @@ const modals = { open: 0 };
 export const singleKeys = createStore<boolean>(
   typeof localStorage === "undefined" ? true : readSetting("single-keys", true, isBoolean),
 );
+
+export const useSingleKeys = (): boolean => useStore(singleKeys);
 
 export function setSingleKeys(on: boolean): void {
   singleKeys.set(on);
@@ -91,6 +103,8 @@ function isEditable(target: EventTarget | null): boolean {
 }
 
 const POPUPS = '[role="dialog"],[role="alertdialog"],[role="menu"],[role="listbox"]';
+const ARROWED =
+  'input[type="range"],[role="radiogroup"],[role="tree"],[role="grid"],[role="tablist"],[role="separator"]';
 const PRESSABLE = 'button,a[href],summary,input,select,[role="button"],[role="option"],[role="menuitem"]';
 
 /** True when this event must not act as this command's key. */
@@ -101,7 +115,8 @@ function isSilenced(notation: string, scope: Scope, target: EventTarget | null):
   if (isEditable(target)) return true;
   if (isSingleCharacter(notation) && !singleKeys.get()) return true;
   if (scope !== "dialog" && target.closest(POPUPS)) return true;
-  // Enter and Space belong to the control that has focus.
+  // Arrows move inside what has focus, Enter and Space press it.
+  if (notation.startsWith("Arrow") && target.closest(ARROWED)) return true;
   return ["Enter", "Space"].includes(notation) && target.closest(PRESSABLE) !== null;
 }
 
@@ -153,6 +168,23 @@ export function handleKey(event: KeyboardEvent, now = performance.now()): boolea
   }
   pending = { presses: [], at: 0 };
   return false;
+}
+
+/** Calls `run` when Esc is pressed and nothing closer to the hand wants it: no field, no popup, no dialog. */
+export function useEscape(run: () => void): void {
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || modals.open > 0) return;
+      const { target } = event;
+      if (isEditable(target) || (target instanceof HTMLElement && target.closest(POPUPS))) return;
+      event.preventDefault();
+      latest.current();
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, []);
 }
 
 /** Installs the listener; call once at the root. */

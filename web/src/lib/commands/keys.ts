@@ -82,13 +82,15 @@ export function ariaKeys(notations: readonly string[], apple = isApple()): strin
   return single.map((notation) => notation.replace("Mod", apple ? "Meta" : "Control")).join(" ");
 }
 
+/** Scopes of one page: the focused review shows a trace and its review too. */
+const PAGE: readonly Scope[] = ["trace", "focus", "review"];
+
 /** Which scopes can be heard at the same time: those of one page, with the global ones. A dialog stands alone. */
 export function heardTogether(a: Scope, b: Scope): boolean {
   if (a === b) return true;
   if (a === "dialog" || b === "dialog") return false;
   if (a === "global" || b === "global") return true;
-  const pair = new Set([a, b]);
-  return pair.has("trace") && pair.has("review");
+  return PAGE.includes(a) && PAGE.includes(b);
 }
 
 /** True when pressing one would be, or begin, the other. */

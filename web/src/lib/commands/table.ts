@@ -2,6 +2,7 @@
  * Every command of the app: the sheet of keys, the palette, the hints beside controls and the key
  * handler read this one table. `table.test.ts` fails when two commands that can be heard together share keys.
  */
+import { focusCommands } from "./focus.ts";
 import { traceCommands } from "./trace.ts";
 import type { Command } from "./types.ts";
 
@@ -89,6 +90,13 @@ const listCommands = [
     scope: "logs",
     synonyms: ["hide", "row height"],
   },
+  {
+    id: "logs.focus",
+    label: "Review these one after another",
+    keys: ["r"],
+    scope: "logs",
+    synonyms: ["focus", "queue"],
+  },
   { id: "logs.select", label: "Select this row", keys: ["x"], scope: "logs", keyOnly: true },
   { id: "logs.extendDown", label: "Select to the next row", keys: ["Shift+j"], scope: "logs", keyOnly: true },
   {
@@ -114,7 +122,7 @@ const listCommands = [
   },
 ] as const satisfies readonly Command[];
 
-export const COMMANDS = [...frameCommands, ...listCommands, ...traceCommands] as const;
+export const COMMANDS = [...frameCommands, ...listCommands, ...traceCommands, ...focusCommands] as const;
 
 export type CommandId = (typeof COMMANDS)[number]["id"];
 

@@ -23,6 +23,13 @@ export const traceCommands = [
     synonyms: ["share", "url"],
   },
   { id: "trace.back", label: "Back to the list", keys: ["u"], scope: "trace", synonyms: ["logs", "leave"] },
+  {
+    id: "trace.focus",
+    label: "Focused review",
+    keys: ["r", "f"],
+    scope: "trace",
+    synonyms: ["one after another", "queue"],
+  },
   { id: "review.panel", label: "Show or hide the review panel", keys: ["]"], scope: "trace" },
   {
     id: "expected.edit",
@@ -52,7 +59,7 @@ export const traceCommands = [
   {
     id: "question.choose",
     label: "Choose in the current question",
-    keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"],
     scope: "review",
     keyOnly: true,
   },

@@ -2,7 +2,7 @@
 
 /**
  * Where a command is heard. `global` everywhere, a page's scope on that page, `review` while a review
- * panel is on a page, `dialog` while one is open. The innermost scope wins and a dialog silences all others.
+ * panel is on a page (a trace's or the focused review's), `dialog` while one is open. The innermost scope wins and a dialog silences all others.
  */
 export type Scope =
   | "global"
@@ -10,6 +10,7 @@ export type Scope =
   | "objects"
   | "logs"
   | "trace"
+  | "focus"
   | "review"
   | "configuration"
   | "dialog";
