@@ -138,7 +138,7 @@ export function Stage(props: Props) {
               <span className="min-w-0 flex-1 truncate">
                 {other.name ?? "A span"} of the same trace. The questions are about {own?.name ?? "the item"}.
               </span>
-              <Button onClick={() => setSeen(null)} icon={<ArrowLeft className="icon" aria-hidden="true" />}>
+              <Button onClick={back} icon={<ArrowLeft className="icon" aria-hidden="true" />}>
                 Back to the item
               </Button>
             </p>
