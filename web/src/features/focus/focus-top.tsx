@@ -38,19 +38,18 @@ export function FocusTop(props: Props) {
   const { state, total, done, pace, left } = sitting;
   const skipped = sitting.skipped.length;
   const over = state.at >= state.items.length;
-  const place = `${count(Math.min(state.at + 1, total.count))} / ${count(total.count)}${total.atLeast ? "+" : ""}`;
+  const all = `${count(total.count)}${total.atLeast ? "+" : ""}`;
   return (
     <header className="flex h-[52px] flex-none items-center gap-3 border-b border-line bg-bg px-4 max-md:gap-1.5 max-md:px-2">
       <div className="flex min-w-0 flex-1 items-center gap-2.5">
         <button
           type="button"
           onClick={onLeave}
-          aria-label="Leave"
           aria-keyshortcuts="Escape"
           className="-ml-1.5 inline-flex h-7 flex-none items-center gap-2 rounded-btn px-1.5 text-ink-2 hover:bg-hover hover:text-ink coarse:h-11 coarse:w-11 coarse:justify-center"
         >
           <X className="icon" aria-hidden="true" />
-          <span className="max-md:hidden">Leave</span>
+          <span className="max-md:sr-only">Leave</span>
           <Kbd keys="Escape" />
         </button>
         <span className="truncate font-semibold max-md:hidden">{title}</span>
@@ -63,12 +62,16 @@ export function FocusTop(props: Props) {
       <div className="flex flex-none items-center gap-3">
         <Ticks sitting={sitting} />
         {!over && (
-          <span className="num font-medium">
-            <span className="sr-only">Item </span>
-            {place}
-            <span className="sr-only">
-              . {done} done, {skipped} skipped
-            </span>
+          <span
+            role="progressbar"
+            aria-label="Items"
+            aria-valuemin={1}
+            aria-valuemax={Math.max(1, total.count)}
+            aria-valuenow={state.at + 1}
+            aria-valuetext={`Item ${count(state.at + 1)} of ${all}. ${count(done)} done, ${count(skipped)} skipped`}
+            className="num font-medium"
+          >
+            {count(state.at + 1)} / {all}
           </span>
         )}
         <span className="num text-small text-ink-3 max-md:hidden">{timeLeft(pace, left)}</span>

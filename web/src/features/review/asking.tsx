@@ -103,8 +103,8 @@ function Line({
         className={answered ? "min-w-0 flex-1 truncate text-ink-2" : "min-w-0 flex-1 truncate text-ink-3"}
       >
         {question.name}
-        <span className="sr-only">{answered ? ", answered: " : ", not answered: "}</span>
       </span>
+      <span className="sr-only">{answered ? "answered: " : "not answered: "}</span>
       <span className={answered ? "max-w-[50%] truncate font-medium" : "text-small text-ink-3"}>
         {answered ? answer : wants(question)}
       </span>
