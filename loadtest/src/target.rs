@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Barrier};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::api::Api;
 use crate::failure::Failure;
@@ -72,6 +72,20 @@ impl Target {
             (None, Some(url), _) => Err(Failure::Server(format!("{url:?} is not an http:// origin"))),
             (None, None, _) => Err(Failure::Server("--server PATH or --url ORIGIN is needed".to_owned())),
         }
+    }
+
+    /// Waits until full text has every row.
+    pub async fn await_full_text(&self, patience: Duration) -> Result<(), Failure> {
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            let gauges = self.api.get_text("/metrics").await?;
+            let behind = gauges.lines().find_map(|line| line.strip_prefix("concord_queue_depth{queue=\"full_text\"} "));
+            if behind.is_none_or(|rows| rows.trim() == "0") {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        Err(Failure::Protocol(format!("full text has not taken in all rows within {patience:?}")))
     }
 
     async fn start(binary: &Path) -> Result<Self, Failure> {

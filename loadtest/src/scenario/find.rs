@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use super::closed;
 use crate::caller::Caller;
@@ -179,25 +178,11 @@ async fn make(target: &Target, key: &str, rows: usize) -> Result<Value, Failure>
     let assigned = bulk(judged.iter().step_by(10).collect(), json!({ "assign": [member] }));
     world.api.post("/api/review/bulk", &assigned).await?;
     let taken = Instant::now();
-    await_full_text(target).await?;
+    target.await_full_text(PATIENCE).await?;
     Ok(json!({
         "rows": rows, "owner_key": key, "project": project, "member": member,
         "rows_per_second": rows as f64 / written.as_secs_f64(), "full_text_after_seconds": taken.elapsed().as_secs_f64(),
     }))
-}
-
-/// Waits until full text has every row.
-async fn await_full_text(target: &Target) -> Result<(), Failure> {
-    let began = Instant::now();
-    while began.elapsed() < PATIENCE {
-        let gauges = target.api.get_text("/metrics").await?;
-        let behind = gauges.lines().find_map(|line| line.strip_prefix("concord_queue_depth{queue=\"full_text\"} "));
-        if behind.is_none_or(|rows| rows.trim() == "0") {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    Err(Failure::Protocol(format!("full text has not taken in all rows within {PATIENCE:?}")))
 }
 
 /// What is asked, by a name; `{w}`, `{r}`, `{c}`, `{n}`, `{m}`, `{t}` and `{u}` are a frequent word, a rare one, a customer, a tag's
@@ -248,7 +233,7 @@ async fn ask_all(
     folder: &Path,
     start: Duration,
 ) -> Result<Report, Failure> {
-    await_full_text(target).await?;
+    target.await_full_text(PATIENCE).await?;
     let text = |key: &str| facts[key].as_str().unwrap_or_default().to_owned();
     let (project, member, key) = (text("project"), text("member"), text("owner_key"));
     let (address, rows, times) = (target.api.address().to_owned(), shape.rows, shape.times);
