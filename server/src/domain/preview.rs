@@ -6,6 +6,10 @@ use serde_json::Value;
 
 /// The text on one line, cut to `chars` characters; an ellipsis says that something is missing.
 pub fn cut(text: &str, chars: usize) -> String {
+    plain_line(text, chars).unwrap_or_else(|| any_line(text, chars))
+}
+
+fn any_line(text: &str, chars: usize) -> String {
     let mut out = String::with_capacity(text.len().min(chars + 3));
     let mut count = 0;
     for word in text.split_whitespace() {
@@ -32,6 +36,25 @@ pub fn cut(text: &str, chars: usize) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// The same for what most texts are: words of ASCII with single spaces between them, which are copied as they are.
+fn plain_line(text: &str, chars: usize) -> Option<String> {
+    let bytes = text.as_bytes();
+    let shown = &bytes[..bytes.len().min(chars)];
+    let mut before = b' ';
+    for byte in shown {
+        if !(b' '..0x7f).contains(byte) || (*byte == b' ' && before == b' ') {
+            return None;
+        }
+        before = *byte;
+    }
+    let mut line = text[..shown.len()].trim_end().to_owned();
+    if !text[shown.len()..].trim_start().is_empty() {
+        line.pop();
+        line.push('…');
+    }
+    Some(line)
 }
 
 /// What was asked: of a conversation, the last thing that the user said.
@@ -146,6 +169,19 @@ mod tests {
         assert_eq!(output(&json!({"a": 1, "b": [2]}), 240), r#"{"a":1,"b":[2]}"#);
         assert_eq!(input(&json!({"question": "Why?"}), 240), "Why?");
         assert_eq!(error(&json!({"message": "timed out", "code": 7}), 240), "timed out");
+    }
+
+    #[test]
+    fn plain_texts_are_cut_like_any_other() {
+        for text in [
+            "", " ", "a", "a b", "a  b", "abc d ", "abcd", "abcd ", "abcd e", "abc  ", "abcde", "abc\nd", "abcé",
+            "a bcd\n",
+        ] {
+            let plain: Vec<String> = (1..6).filter_map(|chars| plain_line(text, chars)).collect();
+            let any = |chars| plain_line(text, chars).map(|_| any_line(text, chars));
+            assert_eq!(plain, (1..6).filter_map(any).collect::<Vec<_>>(), "{text:?}");
+        }
+        assert_eq!(plain_line("where is it", 9), Some("where i…".into()));
     }
 
     #[test]

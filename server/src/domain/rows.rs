@@ -200,6 +200,9 @@ pub trait RowStore: Send + Sync {
     /// Stored rows of these ids, for the judgement of later writes; unknown ones are left out.
     async fn rows(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, FullRow>, StoreError>;
 
+    /// Those of these rows that have a review; a row may come after its review.
+    async fn reviewed(&self, object: ObjectRef, ids: &[String]) -> Result<Vec<String>, StoreError>;
+
     /// Places of rows of these ids in the order of arrival, deleted ones included; unknown ones are left out.
     async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError>;
 

@@ -22,7 +22,11 @@ const EDITS_AT_ONCE: usize = 16;
 pub async fn write_rows(app: &App, principal: &Principal, writes: ObjectWrites) -> Result<Vec<ItemError>, StoreError> {
     let (project, object) = (writes.project, writes.object);
     let scores = app.hub.scores(project).await?;
-    let needed = writes.rows_needed();
+    let mut needed = writes.rows_needed();
+    let corrected = writes.rows_corrected();
+    if !corrected.is_empty() {
+        needed.extend(app.store.reviewed(object, &corrected).await?);
+    }
     let mut rows = if needed.is_empty() { BTreeMap::new() } else { app.store.rows(object, &needed).await? };
     let mut comments = BTreeMap::new();
     for id in writes.maybe_comments(&rows) {

@@ -26,25 +26,34 @@ pub enum EnvelopeError {
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default, alias = "rows", alias = "events", alias = "feedback")]
-    items: Option<&'a RawValue>,
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+struct Envelope<T> {
+    #[serde(default, alias = "rows", alias = "events", alias = "feedback")]
+    items: Option<T>,
 }
 
 /// The raw items under `key`, which is one of `rows`, `events`, `feedback`.
 pub fn items<'a>(body: &'a [u8], key: &'static str) -> Result<Vec<&'a RawValue>, EnvelopeError> {
-    let malformed = |detail: String| EnvelopeError::Malformed { key, detail };
-    let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(|error| malformed(error.to_string()))?;
-    let list = envelope.items.ok_or_else(|| malformed(format!("there is no \"{key}\"")))?;
-    if list.get().starts_with('{') {
-        return Err(if list.get().contains("logs3_overflow") {
-            EnvelopeError::Overflow
-        } else {
-            malformed(format!("\"{key}\" is an object, not an array"))
-        });
-    }
-    let items: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|error| malformed(error.to_string()))?;
+    // In one pass if it is what it should be; else once more, to say what it is.
+    let items = match serde_json::from_slice::<Envelope<Vec<&'a RawValue>>>(body) {
+        Ok(Envelope { items: Some(items) }) => items,
+        _ => return Err(wrong(body, key)),
+    };
     if items.len() > ITEMS { Err(EnvelopeError::TooMany(items.len())) } else { Ok(items) }
+}
+
+fn wrong(body: &[u8], key: &'static str) -> EnvelopeError {
+    let malformed = |detail: String| EnvelopeError::Malformed { key, detail };
+    match serde_json::from_slice::<Envelope<&RawValue>>(body) {
+        Ok(Envelope { items: Some(items) }) if !items.get().starts_with('{') => {
+            let detail = serde_json::from_str::<Vec<&RawValue>>(items.get()).err().map(|error| error.to_string());
+            malformed(detail.unwrap_or_else(|| format!("\"{key}\" is not read")))
+        }
+        Ok(Envelope { items: Some(items) }) if items.get().contains("logs3_overflow") => EnvelopeError::Overflow,
+        Ok(Envelope { items: Some(_) }) => malformed(format!("\"{key}\" is an object, not an array")),
+        Ok(Envelope { items: None }) => malformed(format!("there is no \"{key}\"")),
+        Err(error) => malformed(error.to_string()),
+    }
 }
 
 #[cfg(test)]

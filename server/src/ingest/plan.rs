@@ -61,11 +61,20 @@ impl ObjectWrites {
             Write::Comment(comment) => Some(comment.row_id.clone()),
             Write::Row(row) => {
                 let speaks = row.feedback.is_some() || row.status.is_some() || row.assignees.is_some();
-                let rewrites = row.fields.contains_key("expected") || row.fields.contains_key("tags");
-                (speaks || rewrites || row.mode == Mode::Delete).then(|| row.id.clone())
+                (speaks || row.mode == Mode::Delete).then(|| row.id.clone())
             }
         };
         self.writes.iter().filter_map(|(_, write)| needed(write)).collect()
+    }
+
+    /// Ids of rows whose later writes may edit their reviews: they are needed too if they have one.
+    pub fn rows_corrected(&self) -> Vec<String> {
+        let corrects = |row: &RowWrite| row.fields.contains_key("expected") || row.fields.contains_key("tags");
+        let corrected = |write: &Write| match write {
+            Write::Row(row) if corrects(row) => Some(row.id.clone()),
+            _ => None,
+        };
+        self.writes.iter().filter_map(|(_, write)| corrected(write)).collect()
     }
 
     /// Whether members are named, who have to be known.

@@ -1,6 +1,6 @@
 //! Reviews: made, loaded, laid over their rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concord_shared::ids::{DocumentId, Reviewer, Revision};
 use concord_shared::metric::CounterKey;
@@ -48,6 +48,9 @@ pub(super) async fn a_review_is_made_once_for_a_row(world: World) {
     assert_eq!(store.find_review(DocumentId::new()).await, Ok(None));
     assert!(store.load_review(DocumentId::new()).await.unwrap().is_none());
     assert_ne!(world.review("Row").await.document, first.document);
+    let ids = ["row", "other", "Row"].map(str::to_owned);
+    let reviewed = store.reviewed(world.object, &ids).await.unwrap();
+    assert_eq!(reviewed.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(["Row".to_owned(), "row".to_owned()]));
 
     let stored = store.load_review(first.document).await.unwrap().unwrap();
     assert_eq!((&stored.key, stored.revision, stored.snapshot_revision), (first, Revision(0), Revision(0)));

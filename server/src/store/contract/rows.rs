@@ -64,6 +64,7 @@ pub(super) async fn writes_of_one_batch_meet_in_order(mut world: World) {
     let found = world.store.rows(world.object, &ids).await.unwrap();
     assert_eq!(found.keys().collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(world.store.rows(world.object, &[]).await.unwrap().len(), 0);
+    assert!(world.store.reviewed(world.object, &ids).await.unwrap().is_empty());
     world.assert_counted().await;
 }
 

@@ -112,6 +112,11 @@ impl RowStore for MemoryStore {
         Ok(found.map(|stored| (stored.row.id.clone(), data.full(object, stored))).collect())
     }
 
+    async fn reviewed(&self, object: ObjectRef, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let data = self.data();
+        Ok(ids.iter().filter(|id| data.review_of.contains_key(&(object, (*id).clone()))).cloned().collect())
+    }
+
     async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
         let data = self.data();
         let place = |id: &String| data.rows.get(&(object, id.clone())).map(|stored| stored.place);

@@ -156,6 +156,18 @@ impl RowStore for PostgresStore {
         rows.iter().map(full_row).map(|row| row.map(|row| (row.row.id.clone(), row))).collect()
     }
 
+    async fn reviewed(&self, object: ObjectRef, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let reviewed = sqlx::query_scalar(
+            "select row_id from review where object_type = $1 and object_id = $2 and row_id = any($3)",
+        )
+        .bind(object_type_number(object.object_type))
+        .bind(object.object_id)
+        .bind(ids)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(reviewed)
+    }
+
     async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
         let rows = sqlx::query("select id, pk from row where object_type = $1 and object_id = $2 and id = any($3)")
             .bind(object_type_number(object.object_type))

@@ -86,6 +86,20 @@ pub(super) fn rows(connection: &Connection, object: ObjectRef, ids: &[String]) -
     Ok(found)
 }
 
+/// Those of `ids` that have a review.
+pub(super) fn reviewed(connection: &Connection, object: ObjectRef, ids: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut select =
+        connection.prepare_cached("select 1 from review where object_type = ? and object_id = ? and row_id = ?")?;
+    let (object_type, object_id) = (object_type_number(object.object_type), object.object_id.as_bytes());
+    let mut found = Vec::new();
+    for id in ids {
+        if select.exists(params![object_type, object_id, id])? {
+            found.push(id.clone());
+        }
+    }
+    Ok(found)
+}
+
 pub(super) fn full_row(row: &rusqlite::Row<'_>) -> Result<FullRow, StoreError> {
     let review = match row.get::<_, Option<[u8; 16]>>("document_id")? {
         Some(document) => Some(RowReview {

@@ -23,6 +23,9 @@ const FETCH_ROWS: usize = 10_000;
 /// Rows that are read where they are asked for; more are read on a thread that may take its time.
 const FEW: usize = 8;
 
+/// Likewise of keys that are looked up in one index: what a request of an SDK may ask for.
+const FEW_KEYS: usize = 100;
+
 #[async_trait]
 impl RowStore for SqliteStore {
     async fn traces(
@@ -146,6 +149,15 @@ impl RowStore for SqliteStore {
             tokio::task::spawn_blocking(read).await.map_err(|error| StoreError::Unavailable(error.to_string()))?
         };
         Ok(rows?.into_iter().map(|row| (row.row.id.clone(), row)).collect())
+    }
+
+    async fn reviewed(&self, object: ObjectRef, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        if ids.len() <= FEW_KEYS {
+            return self.points.read(|connection| point::reviewed(connection, object, ids));
+        }
+        let (points, ids) = (self.points.clone(), ids.to_vec());
+        let read = move || points.read(|connection| point::reviewed(connection, object, &ids));
+        tokio::task::spawn_blocking(read).await.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 
     async fn places(&self, object: ObjectRef, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
