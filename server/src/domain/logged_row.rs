@@ -1,10 +1,13 @@
 //! A logged row in the form in which it is stored. Made where a request is read, so that the one thread that writes need not.
 
+use std::sync::Arc;
+
 use concord_shared::row::{Mode, Row, RowWrite, Spans, merge};
 use serde_json::{Map, Value};
 
 use super::line::LoggedLine;
 use super::measure::{self, Derived};
+use super::search::terms::Terms;
 
 /// What is stored of a row apart from its identity, its times and its review.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub struct LoggedRow {
     pub logged: String,
     /// What follows from the row alone, as long as it has no review and is not deleted.
     pub alone: Derived,
+    /// What full text knows of what was logged.
+    pub terms: Arc<Terms>,
 }
 
 impl LoggedRow {
@@ -40,6 +45,7 @@ impl LoggedRow {
             alone: measure::derive(&line, spans.span_parents.is_empty(), false, None, &[]),
             line_text: text(serde_json::to_string(&line)),
             logged: text(serde_json::to_string(logged)),
+            terms: Arc::new(Terms::of_logged(logged)),
             line,
             spans,
         }

@@ -118,6 +118,7 @@ macro_rules! suite {
             );
             topic!($store, search:
                 filters_find_what_they_match_and_nothing_else,
+                what_is_written_again_before_full_text_has_it_is_found_by_its_last_words,
                 labels_and_volumes_are_counted,
             );
             topic!($store, reviews:

@@ -242,6 +242,43 @@ pub(super) async fn filters_find_what_they_match_and_nothing_else(mut world: Wor
     compare(&world, &mut dice, 80).await;
 }
 
+pub(super) async fn what_is_written_again_before_full_text_has_it_is_found_by_its_last_words(mut world: World) {
+    let row = |number: usize, word: &str| json!({"id": format!("r{number}"), "input": word});
+    let (mut again, mut commented) = (BTreeSet::new(), BTreeSet::new());
+    // Full text comes every 100 ms: some of these it takes in between, some only when they are as they stay.
+    for round in 0..6 {
+        let numbers = round * 40..(round + 1) * 40;
+        world.write(&numbers.clone().map(|number| row(number, "draft")).collect::<Vec<_>>()).await;
+        let later: Vec<Value> =
+            numbers.clone().filter(|number| number % 3 == 0).map(|number| row(number, "final")).collect();
+        again.extend(numbers.clone().filter(|number| number % 3 == 0).map(|number| format!("r{number}")));
+        world.write(&later).await;
+        for number in numbers.step_by(20) {
+            let comment = Comment {
+                author: Reviewer::Member(world.owner),
+                at: NOW,
+                text: "seen".into(),
+                edited_at: None,
+                deleted: false,
+                resolved: false,
+                parent: None,
+                anchor: None,
+                source: None,
+            };
+            let comments = BTreeMap::from([(format!("{number}"), comment)]);
+            world.judge(&format!("r{number}"), ReviewState { comments, ..ReviewState::default() }).await;
+            commented.insert(format!("r{number}"));
+        }
+    }
+    while world.store.full_text_behind().await.unwrap() > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    for (text, right) in [("input match 'final'", &again), ("comment match 'seen'", &commented)] {
+        let filter = check(&parser::expression(text).unwrap(), Place::Row, &Aliases::default()).unwrap();
+        assert_eq!(&found(&world, &filter, Wish::Spans, 50).await, right, "{text}");
+    }
+}
+
 pub(super) async fn labels_and_volumes_are_counted(mut world: World) {
     let row = |id: &str, minute: u32, tags: Value, error: Value| json!({"id": id, "created": format!("2026-11-24T08:{minute:02}:00Z"), "tags": tags, "error": error});
     world

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use concord_shared::ids::{ObjectRef, XactId};
 use concord_shared::moment::Moment;
@@ -18,6 +19,7 @@ use super::reviews::object_type_number;
 use crate::domain::line::billionths_of_dollars;
 use crate::domain::logged_row::LoggedRow;
 use crate::domain::measure::{Derived, RowScore};
+use crate::domain::search::terms::Terms;
 use crate::domain::store::StoreError;
 
 /// A row with everything that is derived from it, ready to be written.
@@ -60,6 +62,19 @@ impl<'a> Record<'a> {
             span_parents: (!logged.is_root()).then(|| bulk::json_list(&logged.spans.span_parents)),
             logged,
         })
+    }
+
+    /// What full text knows of it, with what it knows of its comments.
+    pub(super) fn terms(&self, comments: Option<Terms>) -> Arc<Terms> {
+        let logged = &self.logged.terms;
+        match comments {
+            Some(comments) => {
+                let mut all = Terms::clone(logged);
+                all.extend(&comments);
+                Arc::new(all)
+            }
+            None => Arc::clone(logged),
+        }
     }
 }
 

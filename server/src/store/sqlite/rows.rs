@@ -17,6 +17,7 @@ use super::labels::change_labels;
 use super::reviews::object_type_number;
 use super::row_columns::{self, Record};
 use super::scores::{insert_scores, replace_scores};
+use super::search::RowText;
 use super::stored;
 use super::trace_sums::{TraceSums, Traces};
 use super::versions::{self, Versions};
@@ -25,6 +26,7 @@ use crate::domain::line::{LoggedLine, Overlay};
 use crate::domain::logged_row::LoggedRow;
 use crate::domain::measure;
 use crate::domain::search::label;
+use crate::domain::search::terms::{self, Terms};
 use crate::domain::store::{RowsCommit, StoreError};
 use crate::domain::version;
 
@@ -214,6 +216,11 @@ fn write_entries(
     }
     known.next_pk = Some(next_pk);
     row_columns::insert(conn, object, &inserted)?;
+    let object_term: Arc<str> = terms::object(object).into();
+    known.texts.extend(inserted.iter().map(|record| {
+        let comments = reviews.get(record.id).map(Terms::of_comments);
+        RowText { pk: record.pk, object: Arc::clone(&object_term), terms: record.terms(comments) }
+    }));
     for record in &inserted {
         insert_scores(conn, object, record.pk, &record.scores)?;
         change_labels(conn, &mut known.labels, object, record.pk, &BTreeSet::new(), &record.labels)?;

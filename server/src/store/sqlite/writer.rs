@@ -19,7 +19,7 @@ use super::checkpoint::Checkpoints;
 use super::commits;
 use super::labels::LabelIds;
 use super::rederive::SettledRow;
-use super::search::Index;
+use super::search::{Index, RowText};
 use crate::domain::store::{Batch, Commit, StoreError};
 
 /// Batches that wait. There is one committer, and it waits for each; a second place is for the batch after a timeout.
@@ -134,7 +134,8 @@ impl Ledger {
         let stored = commits::store(&transaction, &mut self.known, batch, now)?;
         self.index.rewriting(std::mem::take(&mut self.known.rewritten));
         let committed = transaction.commit();
-        self.index.ended();
+        let texts = std::mem::take(&mut self.known.texts);
+        self.index.ended(if committed.is_ok() { texts } else { Vec::new() });
         committed?;
         Ok(stored)
     }
@@ -159,6 +160,8 @@ pub(super) struct Known {
     pub(super) labels: LabelIds,
     /// Rows of this batch whose texts full text has in an old form.
     pub(super) rewritten: Vec<i64>,
+    /// Texts of new rows of this batch.
+    pub(super) texts: Vec<RowText>,
 }
 
 impl Known {

@@ -1,27 +1,25 @@
 //! The thread that fills full text, and how far it has come.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use concord_shared::ids::{ObjectRef, ObjectType};
-use concord_shared::review::state::ReviewState;
-use rusqlite::{Connection, OptionalExtension as _, params};
-use serde_json::{Map, Value};
-use uuid::Uuid;
-
-use super::super::{reviews, stored};
-use super::text_path;
-use crate::domain::search::terms::{self, Terms};
+use super::filler::Filler;
+use crate::domain::search::terms::Terms;
 use crate::domain::store::StoreError;
 
-/// Rows of one step: a transaction of some milliseconds.
-const STEP: usize = 1000;
+/// Rows of one step. Each is a transaction that leaves a small piece of an index, which is merged with others again and again: few
+/// large ones cost less. Rows of a step under way are looked at one by one by whoever searches, which bounds it.
+pub(super) const STEP: usize = 4000;
+
+/// Bytes of texts that are kept until they are taken; the rows of those beyond it are read again.
+const KEPT: usize = 32 * 1024 * 1024;
 
 /// How long rows gather before they are taken: small steps make many small pieces of an index, which are merged again and again.
-const GATHER: Duration = Duration::from_millis(50);
+const GATHER: Duration = Duration::from_millis(100);
 
 /// How long the thread rests after an error, such as a full disk.
 const REST: Duration = Duration::from_secs(5);
@@ -39,10 +37,30 @@ pub(in super::super) struct Index {
     changed: Condvar,
 }
 
+/// What full text is to know of a row.
+#[derive(Debug, Clone)]
+pub(in super::super) struct RowText {
+    pub(in super::super) pk: i64,
+    /// The term of its object.
+    pub(in super::super) object: Arc<str>,
+    pub(in super::super) terms: Arc<Terms>,
+}
+
+impl RowText {
+    fn bytes(&self) -> usize {
+        self.terms.as_str().len()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Progress {
     /// Rows to this place were new once and are in it.
     indexed: i64,
+    /// Texts of new rows by batch, so that the thread need not read these rows.
+    texts: Vec<Vec<RowText>>,
+    /// Bytes of these and of those that the thread has, and how many there may be: none without a thread.
+    kept: usize,
+    room: usize,
     /// Rewritten rows, whose commit is under way.
     pending: BTreeSet<i64>,
     /// Rewritten rows, to be taken.
@@ -75,9 +93,15 @@ impl Index {
         }
     }
 
-    /// The transaction has ended, one way or the other.
-    pub(in super::super) fn ended(&self) {
+    /// The transaction has ended, one way or the other. `texts` are of new rows, if it was committed.
+    pub(in super::super) fn ended(&self, texts: Vec<RowText>) {
+        let bytes: usize = texts.iter().map(RowText::bytes).sum();
+        // Short, here and wherever it is held: the thread that takes texts is a polite one, and who waits for it waits long.
         let mut progress = self.progress();
+        if bytes > 0 && progress.kept + bytes <= progress.room {
+            progress.kept += bytes;
+            progress.texts.push(texts);
+        }
         let pending = std::mem::take(&mut progress.pending);
         progress.rewritten.extend(pending);
         if progress.rewritten.len() > REWRITTEN {
@@ -134,7 +158,7 @@ impl Indexer {
         })?;
         let (indexed, rewritten) = filler.missed()?;
         let index = Arc::new(Index {
-            progress: Mutex::new(Progress { indexed, rewritten, awake: true, ..Progress::default() }),
+            progress: Mutex::new(Progress { indexed, rewritten, room: KEPT, awake: true, ..Progress::default() }),
             changed: Condvar::new(),
         });
         let shared = Arc::clone(&index);
@@ -166,7 +190,10 @@ fn run(mut filler: Filler, index: &Index) {
             return;
         }
         loop {
-            match filler.step(index) {
+            let step = catch_unwind(AssertUnwindSafe(|| filler.step(index)));
+            match step
+                .unwrap_or_else(|_| Err(StoreError::Corrupt { what: "text", detail: "taking it panicked".into() }))
+            {
                 Ok(true) if !index.progress().closed => {}
                 Ok(_) => break,
                 Err(error) => {
@@ -186,145 +213,52 @@ fn run(mut filler: Filler, index: &Index) {
     }
 }
 
-/// One connection that reads rows and writes full text.
-struct Filler {
-    conn: Connection,
+/// What the thread takes at a time.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// Rows to this place are in full text.
+    pub(super) indexed: i64,
+    /// Rows that were written again since they were taken or wait to be: what is known of them is old.
+    pub(super) rewritten: BTreeSet<i64>,
+    /// Whether these are all that were rewritten so far.
+    pub(super) all: bool,
 }
 
-/// A row to be taken.
-struct Taken {
-    pk: i64,
-    terms: Terms,
-}
-
-impl Filler {
-    fn open(path: &Path) -> Result<Self, StoreError> {
-        let conn = Connection::open(path)?;
-        conn.busy_timeout(Duration::from_secs(5))?;
-        conn.execute_batch("pragma main.query_only = off; pragma mmap_size = 1073741824; pragma cache_size = -8192;")?;
-        conn.execute("attach database ? as search", [text_path(path).to_string_lossy().as_ref()])?;
-        // Without a sync: what a lost end of it held is taken from the rows again.
-        conn.execute_batch(
-            "pragma search.journal_mode = wal; pragma search.synchronous = normal; pragma search.cache_size = -32768; \
-             pragma search.wal_autocheckpoint = 8000; \
-             create table if not exists search.position (id integer primary key check (id = 1), indexed integer not null, \
-               xact integer not null); \
-             insert or ignore into search.position values (1, 0, 0); \
-             create virtual table if not exists search.row_text using fts5 (terms, content = '', contentless_delete = 1, \
-               detail = none, tokenize = 'ascii'); \
-             insert into search.row_text (row_text, rank) values ('hashsize', 8388608);",
-        )?;
-        Ok(Self { conn })
-    }
-
-    /// How far it has come, and which rows were rewritten since.
-    fn missed(&self) -> Result<(i64, BTreeSet<i64>), StoreError> {
-        let (indexed, xact): (i64, i64) =
-            self.conn
-                .query_row("select indexed, xact from search.position", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let last: i64 = self.conn.query_row("select coalesce(max(pk), 0) from row", [], |row| row.get(0))?;
-        let known: i64 = self.conn.query_row("select xact from progress", [], |row| row.get(0))?;
-        if indexed > last || xact > known {
-            // It belongs to another state of this database, such as before a backup was restored.
-            self.conn.execute_batch(
-                "insert into search.row_text (row_text) values ('delete-all'); update search.position set indexed = 0, xact = 0;",
-            )?;
-            return Ok((0, BTreeSet::new()));
-        }
-        let mut select = self.conn.prepare(
-            // In this order, whatever the planner thinks of tables that it knows nothing of.
-            "select r.pk from label l cross join trace t indexed by trace_recent \
-             on t.object_type = l.object_type and t.object_id = l.object_id and t.xact > ?1 \
-             cross join row r indexed by row_trace \
-             on r.object_type = t.object_type and r.object_id = t.object_id and r.root_span_id = t.root_span_id \
-             where l.text = '*' and r.xact > ?1 and r.pk <= ?2",
-        )?;
-        let rewritten = select.query_map([xact, indexed], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok((indexed, rewritten))
-    }
-
-    /// Takes some rows; whether there are more.
-    fn step(&mut self, index: &Index) -> Result<bool, StoreError> {
-        let (indexed, again) = {
-            let mut progress = index.progress();
-            while progress.taken.len() < STEP
-                && let Some(pk) = progress.rewritten.pop_first()
-            {
-                progress.taken.insert(pk);
-            }
-            (progress.indexed, progress.taken.clone())
-        };
-        let read = self.conn.unchecked_transaction()?;
-        let xact: i64 = read.query_row("select xact from progress", [], |row| row.get(0))?;
-        // What was rewritten up to this moment is taken, unless it waits.
-        let all_taken = {
-            let progress = index.progress();
-            progress.pending.is_empty() && progress.rewritten.is_empty()
-        };
-        let fresh = new_rows(&read, indexed)?;
-        let rewritten = again.iter().map(|pk| row(&read, *pk)).collect::<Result<Vec<_>, _>>()?;
-        drop(read);
-        let more = fresh.len() == STEP;
-        let last = fresh.last().map_or(indexed, |row| row.pk);
-        if fresh.is_empty() && again.is_empty() {
-            return Ok(false);
-        }
-        let write = self.conn.unchecked_transaction()?;
-        let high: i64 = write.query_row("select indexed from search.position", [], |row| row.get(0))?;
+impl Index {
+    /// Rows that wait, at most so many that a step takes them. They are rewritten ones until the step is [`Self::done`]. Texts of
+    /// new rows are added to `texts`.
+    pub(super) fn take(&self, texts: &mut BTreeMap<i64, RowText>) -> Step {
+        let mut progress = self.progress();
+        while progress.taken.len() < STEP
+            && let Some(pk) = progress.rewritten.pop_first()
         {
-            let mut delete = write.prepare_cached("delete from search.row_text where rowid = ?")?;
-            let mut insert = write.prepare_cached("insert into search.row_text (rowid, terms) values (?, ?)")?;
-            let rewritten = rewritten.into_iter().flatten();
-            for Taken { pk, terms } in rewritten.chain(fresh).filter(|taken| taken.pk <= last) {
-                if pk <= high {
-                    delete.execute([pk])?;
-                }
-                insert.execute(params![pk, terms.as_str()])?;
-            }
+            progress.taken.insert(pk);
         }
-        write.execute("update search.position set indexed = max(indexed, ?)", [last])?;
-        if all_taken && !more {
-            write.execute("update search.position set xact = ?", [xact])?;
-        }
-        write.commit()?;
-        let mut progress = index.progress();
+        let arrived = std::mem::take(&mut progress.texts);
+        let step = Step {
+            indexed: progress.indexed,
+            rewritten: progress.taken.clone(),
+            all: progress.pending.is_empty() && progress.rewritten.is_empty(),
+        };
+        drop(progress);
+        texts.extend(arrived.into_iter().flatten().map(|text| (text.pk, text)));
+        step
+    }
+
+    /// Texts that are of no use any more.
+    pub(super) fn forget<'a>(&self, texts: impl IntoIterator<Item = &'a RowText>) {
+        let bytes: usize = texts.into_iter().map(RowText::bytes).sum();
+        self.progress().kept -= bytes;
+    }
+
+    /// A step is stored, which took new rows to the place `last`. Whether rewritten ones wait.
+    pub(super) fn done(&self, step: &Step, last: i64) -> bool {
+        let mut progress = self.progress();
         progress.taken.clear();
         // Unless it was set back meanwhile.
-        if progress.indexed == indexed {
+        if progress.indexed == step.indexed {
             progress.indexed = last;
         }
-        Ok(more || !progress.rewritten.is_empty())
+        !progress.rewritten.is_empty()
     }
-}
-
-const COLUMNS: &str = "r.pk, r.object_type, r.object_id, r.logged, case when r.overlay is not null then (select v.state from review v \
-     where v.object_type = r.object_type and v.object_id = r.object_id and v.row_id = r.id) end as state";
-
-fn new_rows(conn: &Connection, after: i64) -> Result<Vec<Taken>, StoreError> {
-    let mut select =
-        conn.prepare_cached(&format!("select {COLUMNS} from row r where r.pk > ? order by r.pk limit ?"))?;
-    let mut rows = select.query(params![after, STEP as i64])?;
-    let mut taken = Vec::new();
-    while let Some(row) = rows.next()? {
-        taken.push(take(row)?);
-    }
-    Ok(taken)
-}
-
-fn row(conn: &Connection, pk: i64) -> Result<Option<Taken>, StoreError> {
-    let mut select = conn.prepare_cached(&format!("select {COLUMNS} from row r where r.pk = ?"))?;
-    select.query_row([pk], |row| Ok(take(row))).optional()?.transpose()
-}
-
-fn take(row: &rusqlite::Row<'_>) -> Result<Taken, StoreError> {
-    let logged: Map<String, Value> = stored::json(row, "logged")?;
-    let state: Option<ReviewState> = stored::optional_json(row, "state")?;
-    let mut terms = Terms::of_logged(&logged);
-    if let Some(state) = state {
-        terms.extend(&Terms::of_comments(&state));
-    }
-    let object_type: ObjectType = reviews::object_type_from(row.get("object_type")?)?;
-    let object = ObjectRef { object_type, object_id: Uuid::from_bytes(row.get("object_id")?) };
-    terms.add(&terms::object(object));
-    Ok(Taken { pk: row.get("pk")?, terms })
 }

@@ -4,6 +4,7 @@
 //! Full text follows the rows instead of being written with them, since it would take half of the time of the one thread that
 //! writes. Nobody notices: rows that it does not have yet are looked at one by one, whatever is asked ([`index::Behind`]).
 
+mod filler;
 mod index;
 mod plan;
 mod read;
@@ -16,7 +17,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use concord_shared::ids::ObjectRef;
 
-pub(super) use self::index::{Index, Indexer};
+pub(super) use self::index::{Index, Indexer, RowText};
 pub(super) use self::read::Readers;
 use super::SqliteStore;
 use crate::domain::rows::TraceLine;
