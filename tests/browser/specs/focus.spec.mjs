@@ -217,3 +217,30 @@ test("keys are quick: an answer is on screen in a frame or two, the next item ha
   expect(median(times.key)).toBeLessThan(100);
   expect(median(times.item)).toBeLessThan(200);
 });
+
+test("a person's own keys work in place of the standard ones, and are there at the next visit", async ({ demo, enter }) => {
+  const queue = await newQueue(demo, 3);
+  const page = await enter("Mei");
+  const view = await openQueue(page, demo, queue);
+  const { keyboard } = page;
+  await keyboard.press("?");
+  const dialog = page.getByRole("dialog", { name: "Keys" });
+  await dialog.getByRole("button", { name: "Change keys" }).press("Enter");
+  expect(await findings(page)).toEqual([]);
+  await dialog.getByRole("button", { name: /^Change the keys of Skip this item/ }).press("Enter");
+  await keyboard.press("z");
+  await expect(dialog.getByRole("alert")).toContainText("“Take back” has these keys");
+  await keyboard.press("q");
+  await expect(dialog.getByRole("button", { name: "Change the keys of Skip this item, now Q" })).toBeFocused();
+  await keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await keyboard.press("s");
+  await view.expectItem(1, 3);
+  await keyboard.press("q");
+  await view.expectItem(2, 3);
+  await page.reload();
+  await view.ready();
+  await keyboard.press("q");
+  await view.expectItem(3, 3);
+  expect(page.problems).toEqual([]);
+});

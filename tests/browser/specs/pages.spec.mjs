@@ -14,6 +14,7 @@ const pages = {
   projects: { path: (demo) => `/app/${encodeURIComponent(demo.organization.name)}`, ready: (page, demo) => page.getByText(demo.project.name).first() },
   logs: { path: (demo) => `${demo.path}/logs`, ready: (page) => page.getByRole("grid", { name: "Traces" }).getByRole("row").nth(3) },
   trace: { path: async (demo) => `${demo.path}/logs/${await worked(demo)}`, ready: (page) => page.getByRole("tree", { name: "Span tree" }).getByRole("treeitem").first() },
+  focus: { path: (demo) => `${demo.path}/focus?kind=project_logs&oid=${demo.project.id}&f=is_root`, ready: (page) => page.getByRole("list", { name: "Questions" }) },
   "configuration-scores": { path: (demo) => `${demo.path}/configuration/scores`, ready: (page, demo) => page.getByText(demo.score("slider").name).first() },
   "configuration-members": { path: (demo) => `${demo.path}/configuration/members`, ready: (page, demo) => page.getByText(demo.people.Mei.name).first() },
   "configuration-keys": { path: (demo) => `${demo.path}/configuration/keys`, ready: (page) => page.getByRole("main") },

@@ -1,7 +1,7 @@
 import type { ComponentProps, ReactNode } from "react";
-import { keyOf } from "@/lib/commands/dispatch.ts";
+import { useKeysOf } from "@/lib/commands/bindings.ts";
 import { ariaKeys } from "@/lib/commands/keys.ts";
-import { type CommandId, command } from "@/lib/commands/table.ts";
+import type { CommandId } from "@/lib/commands/table.ts";
 import { cx } from "./cx.ts";
 import { Kbd } from "./kbd.tsx";
 
@@ -46,13 +46,13 @@ export function Button({
   children,
   ...rest
 }: Props) {
-  const keys = id ? keyOf(id) : "";
-  const aria = id ? ariaKeys(command(id).keys) : undefined;
+  const keysOf = useKeysOf();
+  const keys = id ? keysOf(id) : [];
   return (
     <button
       type="button"
       aria-busy={busy || undefined}
-      aria-keyshortcuts={aria}
+      aria-keyshortcuts={ariaKeys(keys)}
       title={square ? (rest["aria-label"] ?? undefined) : undefined}
       {...rest}
       disabled={rest.disabled || busy}
@@ -60,7 +60,7 @@ export function Button({
     >
       {icon}
       {children}
-      {!square && <Kbd keys={keys} onAccent={kind === "primary"} />}
+      {!square && <Kbd keys={keys[0] ?? ""} onAccent={kind === "primary"} />}
     </button>
   );
 }

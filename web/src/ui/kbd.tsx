@@ -1,4 +1,6 @@
+import { useKeysOf } from "@/lib/commands/bindings.ts";
 import { keyCaps } from "@/lib/commands/keys.ts";
+import type { CommandId } from "@/lib/commands/table.ts";
 import { cx } from "./cx.ts";
 
 /** Key caps of a notation such as `Mod+Enter`. Decoration: the control itself carries `aria-keyshortcuts`. */
@@ -21,4 +23,9 @@ export function Kbd({ keys, onAccent = false }: { keys: string; onAccent?: boole
       ))}
     </span>
   );
+}
+
+/** The key caps of a command, as this person has it. */
+export function CommandKbd({ id }: { id: CommandId }) {
+  return <Kbd keys={useKeysOf()(id)[0] ?? ""} />;
 }

@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
-import { ariaKeys } from "@/lib/commands/keys.ts";
-import { type CommandId, command } from "@/lib/commands/table.ts";
+import { useAria } from "@/lib/commands/bindings.ts";
+import type { CommandId } from "@/lib/commands/table.ts";
 import { cx } from "./cx.ts";
 
 interface Props {
   on: boolean;
   onChange: (on: boolean) => void;
-  command?: CommandId;
+  command: CommandId;
   children: ReactNode;
 }
 
@@ -17,7 +17,7 @@ export function Switch({ on, onChange, command: id, children }: Props) {
       type="button"
       role="switch"
       aria-checked={on}
-      aria-keyshortcuts={id ? ariaKeys(command(id).keys) : undefined}
+      aria-keyshortcuts={useAria(id)}
       onClick={() => onChange(!on)}
       className="inline-flex h-7 flex-none items-center gap-2 whitespace-nowrap rounded-btn px-1.5 text-[12.5px] text-ink-2 hover:text-ink coarse:h-11"
     >

@@ -1,4 +1,7 @@
 import { Outlet, useMatches } from "@tanstack/react-router";
+import { useLayoutEffect } from "react";
+import { useSession } from "@/api/use-session.ts";
+import { loadKeys } from "@/lib/commands/bindings.ts";
 import { useCommandKeys } from "@/lib/commands/dispatch.ts";
 import { Toasts } from "@/ui/toasts.tsx";
 import { useFrameCommands } from "./frame-commands.tsx";
@@ -13,6 +16,8 @@ export function Frame() {
   const [chosen, toggle] = useSidebar();
   const roomy = useWide();
   const bare = useMatches({ select: (matches) => matches.some((match) => match.staticData.bare === true) });
+  const me = useSession().user.id;
+  useLayoutEffect(() => loadKeys(me), [me]);
   useCommandKeys();
   const overlays = useFrameCommands(toggle);
   return (

@@ -4,7 +4,7 @@ import { runCommand, setSingleKeys, singleKeys } from "@/lib/commands/dispatch.t
 import { roleName } from "@/lib/role.ts";
 import { useStore } from "@/lib/store.ts";
 import { toggleTheme, useTheme } from "@/lib/theme.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd } from "@/ui/kbd.tsx";
 import { Menu, MenuCheck, MenuItem, MenuLine } from "@/ui/menu.tsx";
 import type { LateMenuProps } from "./late-menu.tsx";
 
@@ -36,14 +36,14 @@ function MeItems({ side, ...menu }: Props) {
             <Moon className="icon" aria-hidden="true" />
           )
         }
-        hint={<Kbd keys="Mod+Shift+l" />}
+        hint={<CommandKbd id="frame.theme" />}
       >
         {theme === "dark" ? "Light theme" : "Dark theme"}
       </MenuItem>
       <MenuItem
         onPress={() => runCommand("keys.open")}
         icon={<Keyboard className="icon" aria-hidden="true" />}
-        hint={<Kbd keys="?" />}
+        hint={<CommandKbd id="keys.open" />}
       >
         All keys
       </MenuItem>

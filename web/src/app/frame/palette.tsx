@@ -7,7 +7,7 @@ import { useSession } from "@/api/use-session.ts";
 import { available, runCommand } from "@/lib/commands/dispatch.ts";
 import { COMMANDS, type CommandId } from "@/lib/commands/table.ts";
 import { isTextList, readSetting, writeSetting } from "@/lib/storage.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd } from "@/ui/kbd.tsx";
 
 const RECENT = 5;
 const group =
@@ -49,7 +49,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             className={item}
           >
             <span className="flex-1 truncate">{command.label}</span>
-            <Kbd keys={command.keys[0] ?? ""} />
+            <CommandKbd id={command.id} />
           </Cmdk.Item>
         ))}
       </Cmdk.Group>

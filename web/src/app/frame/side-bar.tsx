@@ -3,10 +3,10 @@ import { Database, FlaskConical, PanelLeft, Rows3, Search, Settings2 } from "luc
 import type { ReactNode } from "react";
 import { useMaybeProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
+import { useAria } from "@/lib/commands/bindings.ts";
 import { runCommand } from "@/lib/commands/dispatch.ts";
-import { ariaKeys } from "@/lib/commands/keys.ts";
 import { cx } from "@/ui/cx.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd } from "@/ui/kbd.tsx";
 import { MeMenu } from "./me-menu.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
 import { SavedViews } from "./saved-views.tsx";
@@ -54,7 +54,7 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
         type="button"
         onClick={() => runCommand("palette.open")}
         aria-label={wide ? undefined : "Search or jump to"}
-        aria-keyshortcuts={ariaKeys(["Mod+k"])}
+        aria-keyshortcuts={useAria("palette.open")}
         title={wide ? undefined : "Search or jump to"}
         className={cx(
           "my-2 flex items-center gap-1.5 rounded-btn text-small text-ink-3 hover:text-ink",
@@ -67,7 +67,7 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
         {wide && (
           <>
             <span className="flex-1 text-left">Search or jump to</span>
-            <Kbd keys="Mod+k" />
+            <CommandKbd id="palette.open" />
           </>
         )}
       </button>
@@ -121,7 +121,7 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
           type="button"
           onClick={onToggle}
           aria-label={wide ? "Make the side bar narrow" : "Make the side bar wide"}
-          aria-keyshortcuts="["
+          aria-keyshortcuts={useAria("frame.sidebar")}
           aria-expanded={wide}
           title={`${wide ? "Narrow" : "Wide"} side bar  [`}
           className={cx(

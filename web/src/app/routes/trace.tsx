@@ -196,7 +196,7 @@ export function TracePage() {
               kind="ghost"
               square
               aria-label="Show review"
-              aria-keyshortcuts="]"
+              command="review.panel"
               aria-pressed={pane === "review"}
               onClick={togglePanel}
               icon={<MessageSquareMore className="icon" aria-hidden="true" />}

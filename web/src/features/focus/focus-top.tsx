@@ -1,5 +1,4 @@
 import { LinkIcon, X } from "lucide-react";
-import { ariaKeys } from "@/lib/commands/keys.ts";
 import { count } from "@/lib/format.ts";
 import { syncTone, syncWords, useSyncState } from "@/lib/sync-state.ts";
 import { AvatarRow } from "@/ui/avatar.tsx";
@@ -106,7 +105,7 @@ export function FocusTop(props: Props) {
           kind="ghost"
           square
           aria-label="Copy link to this place"
-          aria-keyshortcuts={ariaKeys(["y"])}
+          command="trace.copyLink"
           onClick={onCopyLink}
           icon={<LinkIcon className="icon" aria-hidden="true" />}
         />

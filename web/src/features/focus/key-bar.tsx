@@ -1,6 +1,6 @@
-import { keyOf, useSingleKeys } from "@/lib/commands/dispatch.ts";
+import { useSingleKeys } from "@/lib/commands/dispatch.ts";
 import type { CommandId } from "@/lib/commands/table.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd, Kbd } from "@/ui/kbd.tsx";
 
 const SHOWN: readonly [readonly CommandId[], string][] = [
   [["focus.previousQuestion", "focus.nextQuestion"], "question"],
@@ -28,7 +28,7 @@ export function KeyBar() {
       {SHOWN.map(([ids, words]) => (
         <span key={words} className="inline-flex items-center gap-1.5">
           {ids.map((id) => (
-            <Kbd key={id} keys={keyOf(id)} />
+            <CommandKbd key={id} id={id} />
           ))}
           {words}
         </span>

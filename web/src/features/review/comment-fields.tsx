@@ -1,9 +1,10 @@
 /** The two fields that comments are written in. */
 import { useEffect, useRef, useState } from "react";
+import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { addComment } from "@/sync/edit.ts";
 import type { Comment } from "@/sync/view.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd } from "@/ui/kbd.tsx";
 import { useScope } from "./scope.tsx";
 
 /** Longer selections are quoted by their beginning. */
@@ -66,7 +67,7 @@ export function Composer({ answering, onAnswered }: { answering: Comment | null;
         <textarea
           ref={field}
           aria-label={answering ? "Answer" : "Comment"}
-          aria-keyshortcuts="c"
+          aria-keyshortcuts={useAria("comment.new")}
           placeholder={answering ? "Answer" : "Comment; Enter sends"}
           rows={1}
           value={text}
@@ -83,7 +84,7 @@ export function Composer({ answering, onAnswered }: { answering: Comment | null;
           className="max-h-48 min-w-0 flex-1 resize-none bg-transparent leading-5 outline-none [field-sizing:content] coarse:text-[16px]"
         />
         {text.trim() === "" ? (
-          <Kbd keys="c" />
+          <CommandKbd id="comment.new" />
         ) : (
           <button
             type="button"

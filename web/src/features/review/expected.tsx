@@ -134,7 +134,7 @@ export function Expected({ event, answer, marks, beside = marks }: Props) {
                 kind="ghost"
                 square
                 aria-label="Edit expected"
-                aria-keyshortcuts="e"
+                command="expected.edit"
                 className="-my-1"
                 onClick={begin}
                 icon={<Pencil className="icon" aria-hidden="true" />}

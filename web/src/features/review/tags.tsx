@@ -1,5 +1,6 @@
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
+import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { setTag } from "@/sync/edit.ts";
 import { useReviewPart } from "@/sync/use-review.ts";
@@ -32,6 +33,7 @@ export function Tags({ logged, known }: { logged: readonly string[]; known: read
   const changed = useReviewPart(session, tagsOf);
   const [open, setOpen] = useState(false);
   const tags = effectiveTags(logged, changed);
+  const aria = useAria("tags.edit");
   useCommand("tags.edit", () => setOpen(true), mayEdit);
   const put = (tag: string, on: boolean) => edit((draft) => setTag(draft, tag, tagState(tag, on, logged)));
 
@@ -70,7 +72,7 @@ export function Tags({ logged, known }: { logged: readonly string[]; known: read
                 trigger={
                   <button
                     type="button"
-                    aria-keyshortcuts="t"
+                    aria-keyshortcuts={aria}
                     className="inline-flex h-6 items-center gap-1 rounded-btn border border-dashed border-control px-2 text-small font-medium text-ink-3 hover:bg-hover hover:text-ink coarse:h-10"
                   >
                     <Plus className="icon size-3!" aria-hidden="true" />

@@ -1,6 +1,7 @@
 import { type ReactNode, useId, useState } from "react";
 import { usePlace } from "@/api/place.ts";
 import type { SpanEvent, SpanLine } from "@/api/types.ts";
+import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { DataTab, MetadataTab, RecordFacts } from "./data-tab.tsx";
 import { MessagesTab } from "./messages-tab.tsx";
@@ -43,6 +44,7 @@ const recordTabs = [
 export function Content({ span, event, tab, onTab, instead, gone, expected, activity, id }: Props) {
   const [raw, setRaw] = useState(false);
   const panel = useId();
+  const rawKeys = useAria("trace.raw");
   const isRecord = usePlace().noun === "record";
   const shown = isRecord && tab === "metadata" ? "messages" : tab;
   useCommand("trace.raw", () => setRaw(!raw), shown === "messages");
@@ -64,8 +66,8 @@ export function Content({ span, event, tab, onTab, instead, gone, expected, acti
             <button
               type="button"
               aria-pressed={raw}
-              aria-keyshortcuts="m"
-              title="Show messages raw (m)"
+              aria-keyshortcuts={rawKeys}
+              title="Show messages raw"
               onClick={() => setRaw(!raw)}
               className={`mb-1.5 h-6 rounded-chip px-1.5 text-small font-medium ${raw ? "bg-accent-soft text-accent-ink" : "text-ink-3 hover:bg-hover hover:text-ink"}`}
             >

@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight, ChevronUp, LinkIcon, Maximize2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Place } from "@/api/place.ts";
+import { useAria } from "@/lib/commands/bindings.ts";
 import { count } from "@/lib/format.ts";
 import { listHref } from "@/lib/last-list.ts";
 import { syncTone, syncWords, useSyncState } from "@/lib/sync-state.ts";
@@ -51,7 +52,7 @@ export function TraceTop({
         <AppLink
           href={listHref(place.list)}
           className="max-w-48 flex-none truncate rounded-chip text-ink-3 no-underline hover:text-ink"
-          aria-keyshortcuts="u"
+          aria-keyshortcuts={useAria("trace.back")}
         >
           {place.title}
         </AppLink>
@@ -66,7 +67,7 @@ export function TraceTop({
           kind="ghost"
           square
           aria-label="Previous trace"
-          aria-keyshortcuts="k"
+          command="trace.previous"
           disabled={!onPrevious}
           onClick={() => onPrevious?.()}
           icon={<ChevronUp className="icon" aria-hidden="true" />}
@@ -75,7 +76,7 @@ export function TraceTop({
           kind="ghost"
           square
           aria-label="Next trace"
-          aria-keyshortcuts="j"
+          command="trace.next"
           disabled={!onNext}
           onClick={() => onNext?.()}
           icon={<ChevronDown className="icon" aria-hidden="true" />}
@@ -104,8 +105,8 @@ export function TraceTop({
         kind="ghost"
         className="max-md:w-7 max-md:px-0"
         aria-label="Copy link"
-        aria-keyshortcuts="y"
-        title="Copy link to this place (y)"
+        aria-keyshortcuts={useAria("trace.copyLink")}
+        title="Copy link to this place"
         onClick={onCopyLink}
         icon={<LinkIcon className="icon" aria-hidden="true" />}
       >
@@ -114,9 +115,9 @@ export function TraceTop({
       <Button
         kind="ghost"
         className="max-md:w-7 max-md:px-0 max-md:coarse:w-10"
-        aria-label="Focused review"
-        aria-keyshortcuts="r"
-        title="Focused review (r)"
+        aria-label="Focus on this review"
+        aria-keyshortcuts={useAria("trace.focus")}
+        title="Focused review"
         onClick={onFocus}
         icon={<Maximize2 className="icon" aria-hidden="true" />}
       >

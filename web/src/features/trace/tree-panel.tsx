@@ -1,9 +1,10 @@
 import { Search } from "lucide-react";
 import { memo, useMemo, useRef, useState } from "react";
 import type { SpanLine } from "@/api/types.ts";
+import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { cost, count, duration, plural } from "@/lib/format.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd } from "@/ui/kbd.tsx";
 import { buildTree, extent, treeRows } from "./span-tree.ts";
 import { TreeView } from "./tree-view.tsx";
 
@@ -42,7 +43,7 @@ export function TreePanel({ spans, truncated, selected, viewer, peopleOn, onSele
           ref={find}
           type="search"
           aria-label="Find a span"
-          aria-keyshortcuts="/"
+          aria-keyshortcuts={useAria("trace.find")}
           placeholder={`Find in ${plural(spans.length, "span")}`}
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
@@ -53,7 +54,11 @@ export function TreePanel({ spans, truncated, selected, viewer, peopleOn, onSele
           }}
           className="min-w-0 flex-1 bg-transparent text-small text-ink outline-none [&::-webkit-search-cancel-button]:hidden"
         />
-        {filter === "" ? <Kbd keys="/" /> : <span className="num text-small">{rows.length}</span>}
+        {filter === "" ? (
+          <CommandKbd id="trace.find" />
+        ) : (
+          <span className="num text-small">{rows.length}</span>
+        )}
       </div>
       {rows.length === 0 ? (
         <p className="flex-1 px-4 py-6 text-center text-small text-ink-3">
@@ -83,7 +88,7 @@ export function TreePanel({ spans, truncated, selected, viewer, peopleOn, onSele
         </p>
       )}
       <p className="hidden flex-none items-center gap-1.5 border-t border-line px-3 py-2 text-small text-ink-3 md:flex">
-        <Kbd keys="n" /> <Kbd keys="p" /> next, previous span
+        <CommandKbd id="span.next" /> <CommandKbd id="span.previous" /> next, previous span
       </p>
       <Sums spans={spans} />
     </>

@@ -1,5 +1,6 @@
 import { render } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { setKeys } from "./bindings.ts";
 import { handleKey, runCommand, setSingleKeys, useCommand, useModal } from "./dispatch.ts";
 import { ariaKeys, keyCaps, matches, parseKeys } from "./keys.ts";
 import type { CommandId } from "./table.ts";
@@ -94,6 +95,67 @@ describe("key presses", () => {
     render(<Offer id="logs.next" run={next} />);
     press("j", { isComposing: true } as KeyboardEventInit);
     expect(next).not.toHaveBeenCalled();
+  });
+
+  it("are ignored while an input method has them", () => {
+    const next = vi.fn();
+    render(<Offer id="logs.next" run={next} />);
+    for (const key of ["Process", "Dead"]) press(key);
+    press("Enter", { isComposing: true } as KeyboardEventInit);
+    expect(next).not.toHaveBeenCalled();
+  });
+
+  it("answer to what is printed on them, wherever it stands", () => {
+    const [undo, palette, choose, sidebar] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+    render(
+      <>
+        <Offer id="focus.undo" run={undo} />
+        <Offer id="palette.open" run={palette} />
+        <Offer id="question.choose" run={choose} />
+        <Offer id="frame.sidebar" run={sidebar} />
+      </>,
+    );
+    // AZERTY: Z stands where others have W, and digits need Shift; without it they are meant too.
+    press("z", { code: "KeyW" });
+    press("w", { code: "KeyZ" });
+    expect(undo).toHaveBeenCalledTimes(1);
+    press("é", { code: "Digit2" });
+    press("3", { code: "Digit3", shiftKey: true });
+    expect(choose.mock.calls).toEqual([["2"], ["3"]]);
+    press("k", { code: "KeyK", ctrlKey: true });
+    expect(palette).toHaveBeenCalledTimes(1);
+    // Brackets are third characters there, for which some systems report Ctrl and Alt.
+    const altGraph = { code: "Digit5", ctrlKey: true, altKey: true, modifierAltGraph: true };
+    press("[", altGraph);
+    expect(sidebar).toHaveBeenCalledTimes(1);
+  });
+
+  it("are those that a person chose, and the standard ones no longer", () => {
+    const next = vi.fn();
+    render(<Offer id="logs.next" run={next} />);
+    setKeys("logs.next", ["n n"]);
+    press("j");
+    expect(next).not.toHaveBeenCalled();
+    press("n");
+    press("n");
+    expect(next).toHaveBeenCalledExactlyOnceWith("n n");
+    setKeys("logs.next", null);
+    press("j");
+    expect(next).toHaveBeenCalledTimes(2);
+  });
+
+  it("leave arrows to a slider or a group that has focus", () => {
+    const forward = vi.fn();
+    const { container } = render(
+      <>
+        <input type="range" />
+        <Offer id="focus.forward" run={forward} />
+      </>,
+    );
+    press("ArrowRight", {}, container.querySelector("input") as Element);
+    expect(forward).not.toHaveBeenCalled();
+    press("ArrowRight");
+    expect(forward).toHaveBeenCalledTimes(1);
   });
 
   it("leave Enter to the control that has focus", () => {

@@ -5,8 +5,9 @@
 import { useEffect, useRef } from "react";
 import { isBoolean, readSetting, writeSetting } from "../storage.ts";
 import { createStore, useStore } from "../store.ts";
-import { isPlain, isSingleCharacter, type KeyLike, matches, parseKeys } from "./keys.ts";
-import { COMMANDS, type CommandId, command } from "./table.ts";
+import { keysOf } from "./bindings.ts";
+import { isPlain, isSingleCharacter, type KeyLike, matches, parseKeys, readPress } from "./keys.ts";
+import { COMMANDS, type CommandId } from "./table.ts";
 import type { Scope } from "./types.ts";
 
 /** Gets the notation that was pressed, for commands with several keys such as 1 to 9. */
@@ -138,13 +139,7 @@ export function handleKey(event: KeyboardEvent, now = performance.now()): boolea
   if (event.isComposing || event.defaultPrevented || event.key === "Dead" || event.key === "Process")
     return false;
   if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return false;
-  const press: KeyLike = {
-    key: event.key,
-    ctrlKey: event.ctrlKey,
-    metaKey: event.metaKey,
-    shiftKey: event.shiftKey,
-    altKey: event.altKey,
-  };
+  const press = readPress(event);
   const fresh = now - pending.at > SEQUENCE_MS;
   const attempts = fresh || pending.presses.length === 0 ? [[press]] : [[...pending.presses, press], [press]];
   const offered = new Set(entries.map((entry) => entry.id));
@@ -152,7 +147,7 @@ export function handleKey(event: KeyboardEvent, now = performance.now()): boolea
     for (const scope of ORDER) {
       for (const candidate of COMMANDS) {
         if (candidate.scope !== scope || !offered.has(candidate.id)) continue;
-        for (const notation of candidate.keys) {
+        for (const notation of keysOf(candidate.id)) {
           const match = matchesSequence(notation, presses);
           if (match === "no" || isSilenced(notation, scope, event.target)) continue;
           event.preventDefault();
@@ -194,9 +189,4 @@ export function useCommandKeys(): void {
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
   }, []);
-}
-
-/** First key of a command, for hints beside its control; empty when it has none. */
-export function keyOf(id: CommandId): string {
-  return command(id).keys[0] ?? "";
 }

@@ -93,6 +93,45 @@ export function heardTogether(a: Scope, b: Scope): boolean {
   return PAGE.includes(a) && PAGE.includes(b);
 }
 
+/** Presses that the browser and people's habits need, in its fields or for its windows. */
+const BROWSER = ["Mod+c", "Mod+v", "Mod+x", "Mod+a", "Mod+f", "Mod+r", "Mod+t", "Mod+n", "Mod+w", "Mod+l"];
+const NAMED = ["Tab", "Escape"];
+
+export function isTakenByBrowser(notation: string): boolean {
+  return (
+    BROWSER.some((taken) => collide(taken, notation)) ||
+    parseKeys(notation).some((press) => NAMED.includes(press.key))
+  );
+}
+
+/** A press as the table writes it: `"Mod+Shift+l"`. Shift is named where it is not part of the printed character. */
+export function notationOf(event: KeyLike, apple = isApple()): string {
+  const key = event.key === " " ? "Space" : normal(event.key);
+  const shift = event.shiftKey && (isLetter(key) || key.length > 1 || event.ctrlKey || event.metaKey);
+  return [
+    ...((apple ? event.metaKey : event.ctrlKey) ? ["Mod"] : []),
+    ...(event.altKey ? ["Alt"] : []),
+    ...(shift ? ["Shift"] : []),
+    key,
+  ].join("+");
+}
+
+/** What an event means here, on the keyboards of other countries too. */
+export function readPress(event: KeyboardEvent): KeyLike {
+  const { key, ctrlKey, metaKey, shiftKey, altKey, code } = event;
+  // The third character of a key is a character: some systems report Ctrl and Alt for it.
+  if (key.length === 1 && event.getModifierState?.("AltGraph"))
+    return { key, ctrlKey: false, metaKey, shiftKey, altKey: false };
+  // French keyboards print digits on keys that give them with Shift only.
+  const digit = /^Digit([0-9])$/.exec(code ?? "")?.[1];
+  if (digit !== undefined && FRENCH.includes(key) && !ctrlKey && !metaKey && !altKey && !shiftKey)
+    return { key: digit, ctrlKey, metaKey, shiftKey, altKey };
+  return { key, ctrlKey, metaKey, shiftKey, altKey };
+}
+
+/** What the row of digits gives without Shift on AZERTY keyboards, of France, Belgium and Apple. */
+const FRENCH = [..."&é\"'(-_è§!çà"];
+
 /** True when pressing one would be, or begin, the other. */
 export function collide(a: string, b: string): boolean {
   const left = parseKeys(a);

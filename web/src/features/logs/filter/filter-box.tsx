@@ -4,9 +4,10 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { type FieldInfo, facetQuery } from "@/api/find.ts";
 import type { ObjectRef } from "@/api/types.ts";
 import type { Person } from "@/api/use-people.ts";
+import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { type Asked, askedAt, put } from "@/lib/filter/complete.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd } from "@/ui/kbd.tsx";
 import { ProblemMark } from "./problem-mark.tsx";
 import { facetOf, type Suggestion, suggestions } from "./suggest.ts";
 import { SuggestionList } from "./suggestion-list.tsx";
@@ -151,7 +152,7 @@ export function FilterBox({
         aria-activedescendant={shown && active >= 0 ? `${id}-${active}` : undefined}
         aria-invalid={problem ? true : undefined}
         aria-describedby={problem ? `${id}-problem` : undefined}
-        aria-keyshortcuts="f"
+        aria-keyshortcuts={useAria("logs.filter")}
         aria-busy={busy || undefined}
         autoComplete="off"
         spellCheck={false}
@@ -169,7 +170,7 @@ export function FilterBox({
         onKeyDown={onKeyDown}
         className="h-7 w-full min-w-0 bg-transparent text-[12.5px] outline-none aria-invalid:text-fail coarse:h-10 coarse:text-[16px]"
       />
-      {text === "" && <Kbd keys="f" />}
+      {text === "" && <CommandKbd id="logs.filter" />}
       {(shown || problem) && (
         <div className="floating absolute top-[calc(100%+4px)] left-0 z-30 w-[min(460px,calc(100vw-24px))]">
           {problem ? (

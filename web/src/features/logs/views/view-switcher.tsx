@@ -4,7 +4,7 @@ import { problemText } from "@/api/problem.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { Button } from "@/ui/button.tsx";
 import { cx } from "@/ui/cx.ts";
-import { Kbd } from "@/ui/kbd.tsx";
+import { CommandKbd } from "@/ui/kbd.tsx";
 import { Popover } from "@/ui/popover.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { SaveDialog } from "./save-dialog.tsx";
@@ -186,7 +186,7 @@ function Entry({ view, current, mayEdit, onChoose, onRename, onRemove }: EntryPr
         <Check className={cx("icon text-accent-ink", !current && "invisible")} aria-hidden="true" />
         <span className="min-w-0 flex-1 truncate">{view.name}</span>
         {view.saved?.options?.personal && <Lock className="icon size-3! text-ink-3" aria-hidden="true" />}
-        {current && <Kbd keys="v" />}
+        {current && <CommandKbd id="logs.view" />}
       </button>
       {mayEdit && (
         <span className="flex opacity-0 group-focus-within/view:opacity-100 group-hover/view:opacity-100 coarse:opacity-100">
