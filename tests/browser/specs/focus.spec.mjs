@@ -238,6 +238,8 @@ test("a person's own keys work in place of the standard ones, and are there at t
   await view.expectItem(1, 3);
   await keyboard.press("q");
   await view.expectItem(2, 3);
+  // The address follows once the hand rests.
+  await page.waitForURL(new RegExp(queue.rows[1]));
   await page.reload();
   await view.ready();
   await keyboard.press("q");

@@ -8,7 +8,7 @@ import { Button } from "@/ui/button.tsx";
 import { cx } from "@/ui/cx.ts";
 import { Asking } from "./asking.tsx";
 import { Comments } from "./comments.tsx";
-import { Question } from "./question.tsx";
+import { Form } from "./form.tsx";
 import { type Answer, type Question as Asked, isSplit, progress, questionsOf } from "./questions.ts";
 import { useScope } from "./scope.tsx";
 import { Tags } from "./tags.tsx";
@@ -99,18 +99,14 @@ export function FocusPanel(props: Props) {
           {questions.length === 0 ? (
             <p className="px-5 pb-4 text-ink-2">Comments, tags and the expected value work without.</p>
           ) : form ? (
-            questions.map((question, index) => (
-              <Question
-                key={question.id}
-                question={question}
-                index={index}
-                current={index === current && !readOnly}
-                disabled={!mayEdit}
-                judge={event.logged?.scores?.[question.name]}
-                onCurrent={setCurrent}
-                onAnswer={onAnswer}
-              />
-            ))
+            <Form
+              questions={questions}
+              current={readOnly ? -1 : current}
+              disabled={!mayEdit}
+              judges={event.logged?.scores}
+              onCurrent={setCurrent}
+              onAnswer={onAnswer}
+            />
           ) : (
             <Asking
               questions={questions}

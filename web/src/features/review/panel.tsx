@@ -9,7 +9,7 @@ import { Button, buttonClass } from "@/ui/button.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { ActivityList } from "./activity-list.tsx";
 import { Comments } from "./comments.tsx";
-import { Question } from "./question.tsx";
+import { Form } from "./form.tsx";
 import { type Question as Asked, progress, questionsOf } from "./questions.ts";
 import { useScope } from "./scope.tsx";
 import { StatusRow } from "./status-row.tsx";
@@ -67,18 +67,14 @@ export function Panel(props: Props) {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <StatusRow />
         {questions.length === 0 && <NoQuestions configuration={configuration} mayConfigure={mayConfigure} />}
-        {questions.map((question, index) => (
-          <Question
-            key={question.id}
-            question={question}
-            index={index}
-            current={index === current && !readOnly}
-            disabled={!mayEdit}
-            judge={event.logged?.scores?.[question.name]}
-            onCurrent={setCurrent}
-            onAnswer={onAnswer}
-          />
-        ))}
+        <Form
+          questions={questions}
+          current={readOnly ? -1 : current}
+          disabled={!mayEdit}
+          judges={event.logged?.scores}
+          onCurrent={setCurrent}
+          onAnswer={onAnswer}
+        />
         <Tags logged={event.logged?.tags ?? []} known={knownTags} />
         <Comments />
         <section aria-label="Activity" className="border-t border-line px-4 py-2">

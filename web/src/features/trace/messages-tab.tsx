@@ -124,7 +124,8 @@ function Tokens({ event }: { event: SpanEvent }) {
   ) : null;
 }
 
-function ErrorCard({ error }: { error: Json }) {
+/** What went wrong, as the client said it. */
+export function ErrorCard({ error }: { error: Json }) {
   return (
     <article
       aria-label="Error"

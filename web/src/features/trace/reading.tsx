@@ -1,5 +1,5 @@
 /** One span as a text to read: no frames, the answer the largest thing on screen. */
-import { CircleAlert, Maximize2 } from "lucide-react";
+import { Maximize2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Json, SpanEvent } from "@/api/types.ts";
 import { cost, duration, percent, when } from "@/lib/format.ts";
@@ -12,6 +12,7 @@ import { JsonView } from "./json-view.tsx";
 import { KindIcon } from "./kind.tsx";
 import { SystemCard, ToolCard } from "./message-card.tsx";
 import { isSystem, type Message, readMessages, roleName, type ToolCall } from "./messages.ts";
+import { ErrorCard } from "./messages-tab.tsx";
 
 interface Props {
   event: SpanEvent;
@@ -31,8 +32,12 @@ export function Reading({ event, isRecord, raw, expected, onTrace }: Props) {
       className="mx-auto flex w-full max-w-[752px] flex-col px-6 pt-6 pb-14 max-md:px-4 max-md:pt-4 max-md:pb-5 md:pt-12"
     >
       <Facts event={event} onTrace={onTrace} />
-      {event.error !== null && event.error !== undefined && <Failure error={event.error} />}
-      <Turns messages={input} label={isRecord ? "Record" : "Input"} value={event.input} raw={raw} />
+      {event.error !== null && event.error !== undefined && (
+        <div className="mb-5">
+          <ErrorCard error={event.error} />
+        </div>
+      )}
+      <Turns messages={input} label="Input" value={event.input} raw={raw} />
       {!isRecord && (
         <>
           <Line />
@@ -233,19 +238,5 @@ function Tools({ calls }: { calls: ToolCall[] }) {
       </ul>
       {chosen && <ToolCard call={chosen} />}
     </>
-  );
-}
-
-function Failure({ error }: { error: Json }) {
-  return (
-    <div className="mb-5 rounded-card border border-fail bg-fail-soft px-3.5 py-2.5 text-fail">
-      <p className="flex items-center gap-2 text-small font-semibold">
-        <CircleAlert className="icon" aria-hidden="true" />
-        Error
-      </p>
-      <div className="mono mt-1 text-code whitespace-pre-wrap [overflow-wrap:anywhere]">
-        {typeof error === "string" ? error : JSON.stringify(error, null, 2)}
-      </div>
-    </div>
   );
 }

@@ -157,7 +157,7 @@ export function Stage(props: Props) {
             expected={
               session && (
                 <Scope key={row} session={session} row={row} role={role} onEdit={props.onEdit}>
-                  <div className="overflow-hidden rounded-option border border-line-2 bg-bg [&>*]:border-t-0!">
+                  <div className="overflow-hidden rounded-option border border-line-2 bg-bg [&>*]:border-t-0! [&_.cm-editor]:text-[15px]! [&_.cm-scroller]:leading-[25px]!">
                     <Expected
                       event={event.data}
                       answer={plainAnswer(event.data.output)}
