@@ -1,32 +1,39 @@
 /** The two fields that comments are written in. */
 import { useEffect, useRef, useState } from "react";
+import { quoteOf, selectedAnchor } from "@/lib/anchor.ts";
 import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
+import type { Json } from "@/sync/document.ts";
 import { addComment } from "@/sync/edit.ts";
 import type { Comment } from "@/sync/view.ts";
 import { CommandKbd } from "@/ui/kbd.tsx";
+import { expectedSelection } from "./comment-marks.ts";
 import { useScope } from "./scope.tsx";
 
-/** Longer selections are quoted by their beginning. */
-const QUOTE = 280;
+type Anchoring = { [key: string]: Json };
 
-/** The words selected in the content, for a comment to point at. */
-function selectedWords(): string | null {
+/** What is selected, in the content or in the expected value, for a comment to point at. */
+function selected(): Anchoring | null {
+  const anchor = selectedAnchor() ?? expectedSelection.get();
+  if (anchor) return { ...anchor };
+  // Words of a value that is shown as JSON, or of two texts: quoted, with no place of their own.
   const selection = getSelection();
-  const text = selection?.toString().trim() ?? "";
+  const quote = quoteOf(selection?.toString() ?? "");
   const inside = selection?.anchorNode?.parentElement?.closest("[data-content]");
-  if (!inside || text === "") return null;
-  return text.length > QUOTE ? `${text.slice(0, QUOTE)}…` : text;
+  return inside && quote !== "" ? { field: "content", quote } : null;
 }
+
+const wordsOf = (anchor: Anchoring | null): string => String(anchor?.quote ?? "");
 
 /** A new comment, or an answer to one. */
 export function Composer({ answering, onAnswered }: { answering: Comment | null; onAnswered: () => void }) {
   const { me, edit, person } = useScope();
   const [text, setText] = useState("");
-  const [quote, setQuote] = useState<string | null>(null);
+  const [anchor, setAnchor] = useState<Anchoring | null>(null);
+  const quote = wordsOf(anchor);
   const field = useRef<HTMLTextAreaElement>(null);
   useCommand("comment.new", () => {
-    setQuote(selectedWords());
+    setAnchor(selected());
     field.current?.focus();
   });
   useEffect(() => {
@@ -39,12 +46,13 @@ export function Composer({ answering, onAnswered }: { answering: Comment | null;
       id: crypto.randomUUID(),
       text,
       ...(answering ? { parent: answering.id } : {}),
-      ...(quote && !answering ? { anchor: { field: "content", quote } } : {}),
+      ...(anchor !== null && !answering ? { anchor } : {}),
     };
     // What could not be sent stays in the field.
     if (!edit((draft) => addComment(draft, me, comment, new Date()))) return;
     setText("");
-    setQuote(null);
+    setAnchor(null);
+    expectedSelection.set(null);
     onAnswered();
   };
   return (
@@ -57,7 +65,7 @@ export function Composer({ answering, onAnswered }: { answering: Comment | null;
           <button
             type="button"
             className="rounded-cap px-1 font-medium text-accent-ink hover:bg-hover"
-            onClick={() => (answering ? onAnswered() : setQuote(null))}
+            onClick={() => (answering ? onAnswered() : setAnchor(null))}
           >
             {answering ? "Cancel" : "Without quote"}
           </button>

@@ -2,6 +2,7 @@ import { useSearch } from "@tanstack/react-router";
 import { Check, CornerDownRight, LinkIcon, Pencil, RotateCcw, Trash2 } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useSession } from "@/api/use-session.ts";
+import { readAnchor } from "@/lib/anchor.ts";
 import { fullTime, when } from "@/lib/format.ts";
 import { deleteComment, editComment, resolveComment } from "@/sync/edit.ts";
 import { useReviewPart } from "@/sync/use-review.ts";
@@ -11,8 +12,10 @@ import { cx } from "@/ui/cx.ts";
 import { RichText } from "@/ui/rich-text.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { Composer, Editor } from "./comment-fields.tsx";
+import { showInEditor } from "./comment-marks.ts";
 import { Field } from "./field.tsx";
 import { colours, useScope } from "./scope.tsx";
+import { flashWords, useTextMarks } from "./text-marks.ts";
 
 const commentsOf = (view: ReviewView) => view.comments;
 
@@ -23,6 +26,24 @@ function quoteOf(comment: Comment): string | null {
   return typeof anchor.quote === "string" ? anchor.quote : null;
 }
 
+/** Leads from a quote to the words, and says where they went when they are not on the page. */
+function showWords(comment: Comment): void {
+  const anchor = readAnchor(comment.anchor);
+  if (!anchor) return;
+  const shown = anchor.field === "expected" ? showInEditor(comment.id) : flashWords(anchor);
+  if (!shown) {
+    const where =
+      anchor.field === "expected"
+        ? "The words are gone from what is expected"
+        : "The words are not on screen";
+    toast({
+      title: where,
+      body: anchor.field === "expected" ? anchor.quote : "They may be folded, or under another tab",
+      seconds: 4,
+    });
+  }
+}
+
 /** What people say to each other about this span. */
 export function Comments() {
   const { session, mayEdit } = useScope();
@@ -31,6 +52,9 @@ export function Comments() {
   const threads = comments.filter((comment) => comment.parent === null || !ids.has(comment.parent));
   const open = threads.filter((comment) => !comment.resolved).length;
   const [answering, setAnswering] = useState<Comment | null>(null);
+  const [picked, setPicked] = useState<string | null>(null);
+  const { me } = useScope();
+  useTextMarks(comments, me, setPicked);
 
   return (
     <section aria-label="Discussion" className="border-t border-line pt-[11px]">
@@ -42,13 +66,17 @@ export function Comments() {
         <ol>
           {threads.map((comment) => (
             <li key={comment.id}>
-              <CommentView comment={comment} onAnswer={mayEdit ? () => setAnswering(comment) : null} />
+              <CommentView
+                comment={comment}
+                picked={picked === comment.id}
+                onAnswer={mayEdit ? () => setAnswering(comment) : null}
+              />
               <ol>
                 {comments
                   .filter((reply) => reply.parent === comment.id)
                   .map((reply) => (
                     <li key={reply.id} className="pl-[31px]">
-                      <CommentView comment={reply} onAnswer={null} />
+                      <CommentView comment={reply} picked={false} onAnswer={null} />
                     </li>
                   ))}
               </ol>
@@ -64,7 +92,14 @@ export function Comments() {
   );
 }
 
-function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() => void) | null }) {
+interface ViewProps {
+  comment: Comment;
+  /** Its words were pressed in the text. */
+  picked: boolean;
+  onAnswer: (() => void) | null;
+}
+
+function CommentView({ comment, picked, onAnswer }: ViewProps) {
   const { me, mayEdit, person, edit } = useScope();
   const { role } = useSession();
   const [editing, setEditing] = useState(false);
@@ -73,7 +108,8 @@ function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() =>
   const moderates = role === "owner" || role === "lead";
   const quote = quoteOf(comment);
   const at = new Date(comment.at);
-  const wanted = useSearch({ strict: false }).c === comment.id;
+  const linked = useSearch({ strict: false }).c === comment.id;
+  const wanted = linked || picked;
   const article = useRef<HTMLElement>(null);
   useEffect(() => {
     if (wanted) article.current?.scrollIntoView({ block: "center" });
@@ -171,10 +207,21 @@ function CommentView({ comment, onAnswer }: { comment: Comment; onAnswer: (() =>
         </header>
         {quote && (
           <blockquote
-            className="mt-0.5 mb-[3px] line-clamp-2 border-l-2 pl-2 text-small leading-[17px] text-ink-3"
+            className="mt-0.5 mb-[3px] border-l-2 text-small leading-[17px] text-ink-3"
             style={{ borderColor: colours(comment.author, me).ink }}
           >
-            {quote}
+            {readAnchor(comment.anchor) ? (
+              <button
+                type="button"
+                title="Show these words"
+                onClick={() => showWords(comment)}
+                className="line-clamp-2 w-full rounded-cap pl-2 text-left hover:bg-hover hover:text-ink coarse:min-h-11"
+              >
+                {quote}
+              </button>
+            ) : (
+              <span className="line-clamp-2 pl-2">{quote}</span>
+            )}
           </blockquote>
         )}
         {editing ? (

@@ -9,8 +9,12 @@ import { pointer } from "@/sync/document.ts";
 import { people } from "@/sync/presence.ts";
 import { sharedText, textAt } from "@/sync/text-editor.ts";
 import { addedMarks, setAdded } from "./added-marks.ts";
+import { anchorIn, commentMarks, expectedSelection, marksOf, setCommentMarks } from "./comment-marks.ts";
 import { editorKeys, editorTheme } from "./editor-theme.ts";
 import { colours, tellRefused, useScope } from "./scope.tsx";
+
+/** The text that comments may point into. */
+const EXPECTED = pointer(["expected", "value"]);
 
 export interface EditorHandle {
   /** False while the editor is not made yet. */
@@ -81,6 +85,7 @@ export function SharedEditor({
       const { anchor, head } = editor.state.selection.main;
       if (!editor.hasFocus || bound() === null) return session.move({ cursor: null });
       const doc = session.handle.doc() as A.Doc<unknown>;
+      if (key === EXPECTED) expectedSelection.set(anchorIn(editor, doc, parts));
       session.move({
         cursor: { path: key, anchor: A.getCursor(doc, parts, anchor), head: A.getCursor(doc, parts, head) },
       });
@@ -100,6 +105,7 @@ export function SharedEditor({
           placeholder ? placeholderText(placeholder) : [],
           editorTheme,
           addedMarks,
+          commentMarks,
           peerCarets(),
           sharedText({
             source: {
@@ -150,10 +156,12 @@ export function SharedEditor({
           return [];
         }
       });
-      const state = JSON.stringify(list);
+      const commented = key === EXPECTED && bound() !== null ? session.view().comments : [];
+      const marks = marksOf(commented, doc, parts, (author) => colours(author, me).soft);
+      const state = JSON.stringify([list, marks]);
       if (state === shown) return;
       shown = state;
-      editor.dispatch({ effects: setCarets.of(list) });
+      editor.dispatch({ effects: [setCarets.of(list), setCommentMarks.of(marks)] });
     };
     const soon = () => {
       frame ||= requestAnimationFrame(showCarets);
@@ -164,6 +172,7 @@ export function SharedEditor({
       stop();
       cancelAnimationFrame(frame);
       if (editor.hasFocus) session.move({ cursor: null });
+      if (key === EXPECTED) expectedSelection.set(null);
       editor.destroy();
       view.current = null;
     };

@@ -4,6 +4,7 @@ import type { Json } from "@/api/types.ts";
 import { Chip } from "@/ui/chip.tsx";
 import { cx } from "@/ui/cx.ts";
 import { RichText } from "@/ui/rich-text.tsx";
+import { Anchored } from "./anchored.tsx";
 import { Folded } from "./folded.tsx";
 import { JsonView } from "./json-view.tsx";
 import { KindIcon } from "./kind.tsx";
@@ -23,9 +24,15 @@ export function Text({ text, raw }: { text: string; raw: boolean }) {
   return (
     <div className="max-w-[80ch] text-read tracking-[-.006em] [overflow-wrap:anywhere]">
       <Folded text={text}>
-        {(shown) =>
-          raw ? <div className="mono whitespace-pre-wrap text-code">{shown}</div> : <RichText text={shown} />
-        }
+        {(shown) => (
+          <Anchored text={text}>
+            {raw ? (
+              <div className="mono whitespace-pre-wrap text-code">{shown}</div>
+            ) : (
+              <RichText text={shown} />
+            )}
+          </Anchored>
+        )}
       </Folded>
     </div>
   );

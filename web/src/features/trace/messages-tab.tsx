@@ -4,6 +4,7 @@ import { usePlace } from "@/api/place.ts";
 import type { Json, SpanEvent } from "@/api/types.ts";
 import { percent } from "@/lib/format.ts";
 import { Chip } from "@/ui/chip.tsx";
+import { AnchorField } from "./anchored.tsx";
 import { JsonView } from "./json-view.tsx";
 import { KindIcon } from "./kind.tsx";
 import { Card, MessageCard, Text } from "./message-card.tsx";
@@ -24,29 +25,33 @@ export function MessagesTab({ event, raw, expected }: Props) {
   return (
     <>
       {event.error !== null && event.error !== undefined && <ErrorCard error={event.error} />}
-      {input ? (
-        <Messages messages={input} raw={raw} />
-      ) : (
-        <ValueCard label="Input" value={event.input} raw={raw} />
-      )}
-      {output ? (
-        <Messages messages={output} raw={raw} foot={expected} facts={<Tokens event={event} />} />
-      ) : isRecord ? (
-        <article
-          aria-label="Expected"
-          className="overflow-hidden rounded-card border border-line bg-surface [&>*]:border-t-0"
-        >
-          {expected}
-        </article>
-      ) : (
-        <ValueCard
-          label="Output"
-          value={event.output}
-          raw={raw}
-          foot={expected}
-          facts={<Tokens event={event} />}
-        />
-      )}
+      <AnchorField value="input">
+        {input ? (
+          <Messages messages={input} raw={raw} />
+        ) : (
+          <ValueCard label="Input" value={event.input} raw={raw} />
+        )}
+      </AnchorField>
+      <AnchorField value="output">
+        {output ? (
+          <Messages messages={output} raw={raw} foot={expected} facts={<Tokens event={event} />} />
+        ) : isRecord ? (
+          <article
+            aria-label="Expected"
+            className="overflow-hidden rounded-card border border-line bg-surface [&>*]:border-t-0"
+          >
+            {expected}
+          </article>
+        ) : (
+          <ValueCard
+            label="Output"
+            value={event.output}
+            raw={raw}
+            foot={expected}
+            facts={<Tokens event={event} />}
+          />
+        )}
+      </AnchorField>
       <LoggedScores scores={event.logged.scores} />
     </>
   );

@@ -7,6 +7,7 @@ import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
 import { cx } from "@/ui/cx.ts";
 import { RichText } from "@/ui/rich-text.tsx";
+import { Anchored, AnchorField } from "./anchored.tsx";
 import { Folded } from "./folded.tsx";
 import { JsonView } from "./json-view.tsx";
 import { KindIcon } from "./kind.tsx";
@@ -37,18 +38,22 @@ export function Reading({ event, isRecord, raw, expected, onTrace }: Props) {
           <ErrorCard error={event.error} />
         </div>
       )}
-      <Turns messages={input} label="Input" value={event.input} raw={raw} />
+      <AnchorField value="input">
+        <Turns messages={input} label="Input" value={event.input} raw={raw} />
+      </AnchorField>
       {!isRecord && (
         <>
           <Line />
-          <Turns
-            messages={output}
-            label="Output"
-            value={event.output}
-            raw={raw}
-            answer
-            scores={event.logged.scores}
-          />
+          <AnchorField value="output">
+            <Turns
+              messages={output}
+              label="Output"
+              value={event.output}
+              raw={raw}
+              answer
+              scores={event.logged.scores}
+            />
+          </AnchorField>
         </>
       )}
       <Line />
@@ -201,9 +206,15 @@ function Say({ text, raw, answer }: { text: string; raw: boolean; answer: boolea
       )}
     >
       <Folded text={text}>
-        {(shown) =>
-          raw ? <div className="mono text-code whitespace-pre-wrap">{shown}</div> : <RichText text={shown} />
-        }
+        {(shown) => (
+          <Anchored text={text}>
+            {raw ? (
+              <div className="mono text-code whitespace-pre-wrap">{shown}</div>
+            ) : (
+              <RichText text={shown} />
+            )}
+          </Anchored>
+        )}
       </Folded>
     </div>
   );
