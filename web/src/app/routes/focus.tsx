@@ -1,7 +1,7 @@
 /** Focused review: one item after another, and nothing else on screen. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { logsPlace, objectPlace, type Place, PlaceContext } from "@/api/place.ts";
 import { objectByIdQuery } from "@/api/queries.ts";
 import { useProject } from "@/api/use-project.ts";
@@ -13,6 +13,7 @@ import { doneWords } from "@/features/focus/words.ts";
 import type { Finished } from "@/features/review/focus-panel.tsx";
 import type { OnEdit } from "@/features/review/scope.tsx";
 import { useNotices } from "@/features/review/use-notices.ts";
+import { announce } from "@/lib/announce.ts";
 import { useCommand, useEscape } from "@/lib/commands/dispatch.ts";
 import { focusHref } from "@/lib/focus-href.ts";
 import { listHref } from "@/lib/last-list.ts";
@@ -71,6 +72,15 @@ export function FocusPage() {
   const wanted = useTakeBack(sitting, me, mayWrite);
   const over = current === null && state.phase === "ready" && state.items.length > 0 && state.complete;
   useTitle(over ? "Done" : `Review ${state.at + 1}`, place?.title ?? "", project.name);
+
+  // Whoever cannot see it hears which item is in front now.
+  const row = current?.row;
+  const shown = useRef(row);
+  useEffect(() => {
+    if (row !== undefined && shown.current !== undefined && row !== shown.current)
+      announce(`Item ${sitting.state.at + 1} of ${sitting.total.count}`);
+    shown.current = row;
+  }, [row, sitting]);
 
   const peers = usePeers(session);
   const here = useMemo(

@@ -36,6 +36,12 @@ test("goes on into the next page, and past the last item it is over", async () =
   expect(list.state.complete).toBe(true);
 });
 
+test("pages without items are passed over", async () => {
+  const list = sitting([[], [], ["a"]]);
+  list.begin();
+  await expect.poll(() => list.current?.row).toBe("a");
+});
+
 test("an item that a link names is in front at once and gets its place when its page is read", async () => {
   const list = sitting([["a", "b"], ["c", "d"], ["e"]]);
   list.show(item("d"), 0);

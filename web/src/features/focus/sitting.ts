@@ -36,7 +36,8 @@ const AWAY_MS = 15 * 60_000;
 /** Where items come from. */
 export interface ItemSource {
   page: (cursor: string | null) => Promise<ItemPage>;
-  count: () => Promise<Total>;
+  /** `null` where the server does not count them. */
+  count: () => Promise<Total | null>;
 }
 
 export class Sitting {
@@ -180,6 +181,9 @@ export class Sitting {
       .catch((error: unknown) => this.#change({ phase: "failed", error }))
       .finally(() => {
         this.#loading = null;
+        // A page may end because it had looked at enough: whoever waits for an item waits for the next one.
+        if (this.current === null && this.state.phase === "ready" && !this.state.complete)
+          void this.loadMore();
       });
     return this.#loading;
   }
