@@ -15,6 +15,7 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::access::Principal;
+use crate::domain::account::pace::Pace;
 use crate::domain::account::throttle::Throttle;
 use crate::domain::store::{Commit, Committed, RowsCommit, Store, StoreError};
 use crate::files::Files;
@@ -28,6 +29,7 @@ use crate::socket::{End, RESTARTING, Sockets};
 use crate::sync::committer::{Committer, Watched};
 use crate::sync::hub::{Hub, Parts};
 use crate::sync::rederive;
+use crate::webhooks::Webhooks;
 use crate::{accounts, demo, http, random, store};
 
 /// How long open requests may take once the server is told to stop; with what follows it must end within 10 s.
@@ -65,6 +67,10 @@ pub struct App {
     pub model: Option<Arc<Model>>,
     /// Slows password guessing.
     pub throttle: Arc<Mutex<Throttle>>,
+    /// Slows feedback keys.
+    pub pace: Arc<Mutex<Pace>>,
+    /// Tells addresses what happened.
+    pub webhooks: Arc<Webhooks>,
     /// The time.
     pub clock: Clock,
     /// Origin under which browsers and clients reach the server.
@@ -177,6 +183,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let (committer, batches) = Committer::start(store.clone(), clock.clone(), gauges.clone(), watched.clone());
     let views = Views::start(store.clone(), catalog.clone(), clock.clone(), watched);
     rederive::follow(catalog.subscribe(), store.clone(), committer.clone());
+    let public_url: Arc<str> = config.public_url.clone().unwrap_or_else(|| url_of(address)).into();
+    let webhooks = Webhooks::new(store.clone(), clock.clone(), public_url.clone(), config.webhook_private);
+    let webhooks = webhooks.map_err(StartError::Configuration)?;
     let app = App {
         access: Arc::new(Access::new(store.clone(), clock.clone())),
         hub: Hub::new(Parts {
@@ -198,10 +207,13 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         files: Arc::new(files),
         model,
         throttle: Arc::default(),
+        pace: Arc::default(),
+        webhooks: Arc::new(webhooks),
         clock,
-        public_url: config.public_url.clone().unwrap_or_else(|| url_of(address)).into(),
+        public_url,
         closing,
     };
+    app.webhooks.clone().follow(app.closing.clone());
     let notices = prepare(&app, &config).await?;
     let service = http::router(app.clone(), log).into_make_service_with_connect_info::<SocketAddr>();
     // Without Nagle's algorithm: small frames leave at once instead of waiting up to 40 ms.

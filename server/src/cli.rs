@@ -93,6 +93,9 @@ struct Serve {
     llm_model: Option<String>,
     #[arg(long, env = "CONCORD_LLM_KEY", hide = true, hide_env_values = true)]
     llm_key: Option<String>,
+    /// 1 lets webhooks lead to this machine and to private networks
+    #[arg(long, env = "CONCORD_WEBHOOK_PRIVATE", hide = true)]
+    webhook_private: Option<String>,
     /// Seed a believable project and print sign-in links
     #[arg(long)]
     demo: bool,
@@ -141,6 +144,7 @@ impl Serve {
             llm_url: self.llm_url,
             llm_model: self.llm_model,
             llm_key: self.llm_key,
+            webhook_private: self.webhook_private,
             demo: self.demo,
             nats: self.nats_url,
             organization: self.org,

@@ -38,6 +38,8 @@ pub struct Config {
     pub document_memory: usize,
     /// The language model that is asked what the built-in grammar does not understand.
     pub model: Option<Model>,
+    /// Whether webhooks may lead to addresses of this machine and of private networks.
+    pub webhook_private: bool,
     /// Seed believable data and print sign-in links.
     pub demo: bool,
     /// The organization to make when there is none yet.
@@ -121,6 +123,8 @@ pub struct Given {
     pub llm_model: Option<String>,
     /// `CONCORD_LLM_KEY`.
     pub llm_key: Option<String>,
+    /// `CONCORD_WEBHOOK_PRIVATE`.
+    pub webhook_private: Option<String>,
     /// `--demo`.
     pub demo: bool,
     /// `CONCORD_NATS_URL`.
@@ -157,6 +161,7 @@ impl Given {
             access_log: filled(self.access_log).map(PathBuf::from),
             document_memory: document_memory(filled(self.document_memory))?,
             model: model(filled(self.llm_url), filled(self.llm_model), filled(self.llm_key))?,
+            webhook_private: switch("CONCORD_WEBHOOK_PRIVATE", filled(self.webhook_private))?,
             demo: self.demo,
             first: first_start(filled(self.organization), filled(self.email), filled(self.password), filled(self.key))?,
         })
@@ -180,6 +185,15 @@ fn model(url: Option<String>, name: Option<String>, key: Option<String>) -> Resu
     }
     let url = if url.ends_with("/chat/completions") { url.to_owned() } else { format!("{url}/chat/completions") };
     Ok(Some(Model { url, name, key: Secret::given(key) }))
+}
+
+/// A switch of the environment.
+fn switch(name: &str, value: Option<String>) -> Result<bool, String> {
+    match value.as_deref() {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(format!("{name} takes 1, or 0 which is the same as nothing")),
+    }
 }
 
 /// MiB to bytes.

@@ -93,6 +93,14 @@ uuid_id!(
     ViewId, "a view id (a UUID)"
 );
 uuid_id!(
+    /// An address that is told what happens.
+    WebhookId, "a webhook id (a UUID)"
+);
+uuid_id!(
+    /// Something that an address is told.
+    DeliveryId, "a delivery id (a UUID)"
+);
+uuid_id!(
     /// An API key or feedback key.
     KeyId, "a key id (a UUID)"
 );

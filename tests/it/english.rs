@@ -1,7 +1,7 @@
 //! Help with filters: fields, parts, names that were meant, English by the grammar and by a language model.
 
 use concord_tests::client::{Client, text};
-use concord_tests::model::ModelDouble;
+use concord_tests::double::HttpDouble;
 use concord_tests::server::TestServer;
 use serde_json::{Value, json};
 
@@ -135,7 +135,7 @@ async fn english_becomes_a_filter_that_finds_what_was_meant() {
 
 #[tokio::test]
 async fn a_language_model_is_asked_for_the_rest_and_believed_nothing() {
-    let model = ModelDouble::start().await;
+    let model = HttpDouble::start().await;
     let desk = Desk::start(TestServer::start_with_model(&model.url).await).await;
     assert_eq!(text(&desk.english("errors").await.ok(), "by"), "grammar");
     assert!(model.asked().is_empty(), "the grammar knows it");

@@ -215,3 +215,19 @@ async fn r3_rows_follow_a_changed_configuration() {
     }
     panic!("rows stayed as they were: {}", desk.metrics().await);
 }
+
+#[tokio::test]
+async fn a_feedback_key_gives_much_at_once_and_then_has_to_wait() {
+    let desk = Desk::start().await;
+    let key = json!({"project_id": desk.project, "scores": ["Tone"]});
+    let key = desk.owner.post("/api/feedback-key", key).await.ok();
+    let page = desk.server.nobody().with_key(text(&key, "key"));
+    let item = json!({"id": "row", "scores": {"Tone": 0.5}, "metadata": {"user_id": "u1"}});
+    let items = |count: usize| Value::Array(vec![item.clone(); count]);
+    desk.give(&page, items(600)).await.ok();
+    let refused = desk.give(&page, items(20)).await;
+    assert_eq!((refused.problem().0, refused.text_header("retry-after")), (429, "2"));
+    assert_eq!(desk.give(&desk.owner, items(1)).await.status, 200, "members have no such bound");
+    desk.server.wait(std::time::Duration::from_secs(1));
+    assert_eq!(desk.give(&page, items(20)).await.status, 200);
+}

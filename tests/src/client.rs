@@ -67,6 +67,22 @@ impl Client {
         Answer::read(request).await
     }
 
+    /// Sends a request and takes the answer as text.
+    pub async fn send_text(&self, method: Method, path: &str, body: Option<&Value>) -> String {
+        let mut request = self.http.request(method, format!("{}{path}", self.base)).headers(self.headers.clone());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.expect("the server answers");
+        assert!(response.status().is_success(), "{}", response.status());
+        response.text().await.expect("the answer arrives whole")
+    }
+
+    /// `GET`, as text.
+    pub async fn get_text(&self, path: &str) -> String {
+        self.send_text(Method::GET, path, None).await
+    }
+
     /// `GET`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await

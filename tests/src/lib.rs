@@ -2,7 +2,7 @@
 
 pub mod client;
 pub mod database;
-pub mod model;
+pub mod double;
 pub mod peer;
 pub mod review;
 pub mod server;

@@ -210,6 +210,8 @@ async fn open_with(
         access_log: None,
         document_memory,
         model,
+        // Receivers of tests are on this machine.
+        webhook_private: true,
         demo: false,
         first,
     };

@@ -23,3 +23,4 @@ pub mod touch;
 pub mod upkeep;
 pub mod version;
 pub mod view;
+pub mod webhook;

@@ -24,6 +24,7 @@ use super::project::tag::TagStore;
 use super::rows::RowStore;
 use super::search::SearchStore;
 use super::view::ViewStore;
+use super::webhook::WebhookStore;
 
 /// Why the database did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -391,6 +392,7 @@ pub trait Store:
     + TagStore
     + AttachmentStore
     + ViewStore
+    + WebhookStore
     + RowStore
     + SearchStore
     + ReviewStore

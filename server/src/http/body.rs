@@ -16,8 +16,8 @@ use super::error::ApiError;
 
 /// Largest body, after decompression. Clients split their batches at 6 MiB, but a single row may be larger.
 pub const BODY_BYTES: usize = 8 * 1024 * 1024;
-/// How much of a body that is too large is read and thrown away, so that its sender is ready to hear the refusal.
-const DRAINED_BYTES: usize = 32 * 1024 * 1024;
+/// How much more of a body that is too large is read and thrown away, so that its sender is ready to hear the refusal.
+const DRAINED_BYTES: usize = 24 * 1024 * 1024;
 
 /// The bytes of a body within [`BODY_BYTES`].
 #[derive(Debug)]
@@ -26,11 +26,12 @@ pub struct RawBody(pub Bytes);
 impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = ApiError;
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read(request.into_body()).await.map(Self)
+        read(request.into_body(), BODY_BYTES).await.map(Self)
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, ApiError> {
+/// The bytes of a body, at most that many.
+pub(super) async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
     let mut stream = body.into_data_stream();
     let mut first = Bytes::new();
     let mut bytes = Vec::new();
@@ -40,9 +41,9 @@ async fn read(body: Body) -> Result<Bytes, ApiError> {
             ApiError::new(ProblemCode::Malformed, format!("the body ended early or is not valid gzip: {error}"))
         })?;
         total = total.saturating_add(chunk.len());
-        if total > BODY_BYTES {
+        if total > most {
             (first, bytes) = (Bytes::new(), Vec::new());
-            if total > DRAINED_BYTES {
+            if total > most + DRAINED_BYTES {
                 break;
             }
         } else if first.is_empty() && bytes.is_empty() {
@@ -55,8 +56,8 @@ async fn read(body: Body) -> Result<Bytes, ApiError> {
             bytes.extend_from_slice(&chunk);
         }
     }
-    if total > BODY_BYTES {
-        let detail = format!("the body is larger than {BODY_BYTES} bytes (8 MiB); send it in parts");
+    if total > most {
+        let detail = format!("the body is larger than {most} bytes ({} MiB); send it in parts", most >> 20);
         return Err(ApiError::new(ProblemCode::TooLarge, detail));
     }
     Ok(if bytes.is_empty() { first } else { bytes.into() })
@@ -163,10 +164,10 @@ mod tests {
             let chunk = Bytes::from(vec![b'x'; 1024 * 1024]);
             Body::from_stream(futures_util::stream::iter(vec![chunk; count]).map(Ok::<_, std::io::Error>))
         };
-        assert_eq!(read(chunks(8)).await.expect("at the limit").len(), BODY_BYTES);
-        let error = read(chunks(9)).await.expect_err("above it");
+        assert_eq!(read(chunks(8), BODY_BYTES).await.expect("at the limit").len(), BODY_BYTES);
+        let error = read(chunks(9), BODY_BYTES).await.expect_err("above it");
         assert!(matches!(error, ApiError::Refused { code: ProblemCode::TooLarge, .. }));
-        assert!(read(Body::empty()).await.expect("nothing is fine here").is_empty());
+        assert!(read(Body::empty(), BODY_BYTES).await.expect("nothing is fine here").is_empty());
     }
 
     #[test]

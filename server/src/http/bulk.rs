@@ -19,16 +19,12 @@ use utoipa_axum::routes;
 use super::auth::Caller;
 use super::body::JsonBody;
 use super::error::ApiError;
-use super::find::{page, read_filter};
+use super::meant::Meant;
 use super::object::visible;
 use crate::app::App;
 use crate::domain::access::Principal;
 use crate::domain::store::Source;
-use crate::query::btql::Plan;
 use crate::sync::edits::ReviewRequest;
-
-/// Rows of one request: some seconds of work. A filter that matches more is refused before anything is done.
-const ROWS: usize = 10_000;
 
 /// Reviews that are written at a time; their commits share transactions.
 const AT_ONCE: usize = 32;
@@ -41,16 +37,14 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(bulk))
 }
 
-/// What to do to which rows: those of `row_ids`, or those that `filter` matches.
+/// What to do to which rows.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = BulkReview)]
 struct Body {
     #[serde(flatten)]
     object: ObjectRef,
-    #[serde(default)]
-    row_ids: Option<Vec<String>>,
-    #[serde(default)]
-    filter: Option<String>,
+    #[serde(flatten)]
+    rows: Meant,
     #[serde(default)]
     status: Option<ReviewStatus>,
     #[serde(default)]
@@ -145,40 +139,14 @@ async fn edits(app: &App, principal: &Principal, body: &Body) -> Result<Vec<Edit
     Ok(edits)
 }
 
-/// The ids of the rows that are meant, each once.
+/// The ids of the rows that are meant, each once; those that are named have to be there.
 async fn rows(app: &App, principal: &Principal, body: &Body) -> Result<Vec<String>, ApiError> {
-    let too_many = |count: &str| {
-        let detail = format!("{count} rows are meant; at most {ROWS} at once, so narrow the filter or go in parts");
-        ApiError::new(ProblemCode::TooLarge, detail)
-    };
-    match (&body.row_ids, &body.filter) {
-        (Some(ids), None) => {
-            if ids.len() > ROWS {
-                return Err(too_many(&ids.len().to_string()));
-            }
-            let ids: BTreeSet<&String> = ids.iter().collect();
-            let ids: Vec<String> = ids.into_iter().cloned().collect();
-            let stored = app.store.rows(body.object, &ids).await?;
-            match ids.iter().find(|id| !stored.contains_key(*id)) {
-                Some(missing) => Err(ApiError::not_found("row", missing)),
-                None => Ok(ids),
-            }
+    let ids = body.rows.ids(app, principal, body.object).await?;
+    if body.rows.are_named() {
+        let stored = app.store.rows(body.object, &ids).await?;
+        if let Some(missing) = ids.iter().find(|id| !stored.contains_key(*id)) {
+            return Err(ApiError::not_found("row", missing));
         }
-        (None, Some(filter)) => {
-            let plan = Plan { limit: 1000, ..Plan::filtered(read_filter(Some(filter))?) };
-            let (mut ids, mut after) = (Vec::new(), None);
-            loop {
-                let page = page(app, principal, body.object, &plan, after).await?;
-                ids.extend(page.rows.iter().filter_map(|row| Some(row.get("id")?.as_str()?.to_owned())));
-                if ids.len() > ROWS {
-                    return Err(too_many(&format!("more than {ROWS}")));
-                }
-                match page.next {
-                    Some(next) => after = Some(next),
-                    None => return Ok(ids),
-                }
-            }
-        }
-        _ => Err(ApiError::new(ProblemCode::Malformed, "say either row_ids or filter")),
     }
+    Ok(ids)
 }

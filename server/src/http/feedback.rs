@@ -1,5 +1,7 @@
 //! Braintrust's REST call for feedback: judgements, corrections, tags and comments on rows, by members or for end users.
 
+use std::sync::PoisonError;
+
 use axum::Json;
 use axum::extract::State;
 use concord_shared::ids::{ObjectRef, ProjectId};
@@ -38,6 +40,16 @@ async fn give(
     give_items(&app, &principal, project, object, &items).await.map(Json)
 }
 
+/// Counts items against the allowance of a feedback key; members and their keys have none.
+pub(crate) fn keep_pace(app: &App, principal: &Principal, items: usize) -> Result<(), ApiError> {
+    let Some(key) = principal.key.filter(|_| principal.limits.is_some()) else { return Ok(()) };
+    let mut pace = app.pace.lock().unwrap_or_else(PoisonError::into_inner);
+    pace.take(app.clock.now(), key, items.max(1)).map_err(|wait| ApiError::TooMany {
+        wait,
+        detail: "this feedback key gives more than 20 items a second; keep them and send them later".to_owned(),
+    })
+}
+
 /// Gives feedback on rows of one object.
 pub(super) async fn give_items(
     app: &App,
@@ -46,6 +58,7 @@ pub(super) async fn give_items(
     object: ObjectRef,
     items: &[&RawValue],
 ) -> Result<Value, ApiError> {
+    keep_pace(app, principal, items.len())?;
     let items: Vec<&str> = items.iter().map(|item| item.get()).collect();
     let errors = carry::give_feedback(app, principal, project, object, &items).await?;
     if errors.is_empty() {

@@ -143,23 +143,39 @@ async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<KeyId>) -> Re
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// A feedback key without its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FeedbackKey)]
+struct FeedbackAnswer {
+    id: KeyId,
+    project_id: ProjectId,
+    /// Scores that it may give.
+    scores: Vec<String>,
+    /// Pages that may use it; empty: any.
+    origins: Vec<String>,
+    /// First characters of the key, enough to recognise it.
+    prefix: String,
+    /// Who made it.
+    member_id: MemberId,
+    created: Moment,
+}
+
 /// Feedback keys.
-#[utoipa::path(get, path = "/api/feedback-key", tag = "keys", responses((status = 200, body = Object)))]
-async fn list_feedback(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiError> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = FeedbackKeys)]
+struct FeedbackAnswers {
+    keys: Vec<FeedbackAnswer>,
+}
+
+/// Feedback keys of all projects.
+#[utoipa::path(get, path = "/api/feedback-key", tag = "keys", responses((status = 200, body = FeedbackAnswers)))]
+async fn list_feedback(State(app): State<App>, caller: Caller) -> Result<Json<FeedbackAnswers>, ApiError> {
     let principal = caller.permit(Action::ManageFeedbackKeys)?;
-    let keys = app.store.feedback_keys(principal.organization).await?;
-    let keys = keys.iter().map(|key| {
-        json!({
-            "id": key.id,
-            "project_id": key.project,
-            "scores": key.scores,
-            "origins": key.origins,
-            "prefix": key.prefix,
-            "member_id": key.created_by,
-            "created": key.created,
-        })
+    let keys = app.store.feedback_keys(principal.organization).await?.into_iter().map(|key| {
+        let FeedbackKey { id, project, scores, origins, prefix, created_by, created, .. } = key;
+        FeedbackAnswer { id, project_id: project, scores, origins, prefix, member_id: created_by, created }
     });
-    Ok(Json(json!({"keys": keys.collect::<Vec<_>>()})))
+    Ok(Json(FeedbackAnswers { keys: keys.collect() }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -172,12 +188,12 @@ struct AddFeedback {
 }
 
 /// Makes a feedback key, which is safe in a browser and shown this once.
-#[utoipa::path(post, path = "/api/feedback-key", tag = "keys", request_body = AddFeedback, responses((status = 200, body = Object)))]
+#[utoipa::path(post, path = "/api/feedback-key", tag = "keys", request_body = AddFeedback, responses((status = 200, body = Added)))]
 async fn add_feedback(
     State(app): State<App>,
     caller: Caller,
     JsonBody(body): JsonBody<AddFeedback>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Added>, ApiError> {
     let principal = caller.permit(Action::ManageFeedbackKeys)?;
     let created_by = principal.member.ok_or_else(|| ApiError::invalid("a key needs a member who made it"))?;
     let project = app.catalog.project(principal.organization, body.project_id).await?;
@@ -205,7 +221,7 @@ async fn add_feedback(
         created: app.clock.now(),
     };
     app.store.add_feedback_key(&key, secret.digest()).await?;
-    Ok(Json(json!({"id": key.id, "key": secret.reveal()})))
+    Ok(Json(Added { id: key.id, key: secret.reveal().to_owned() }))
 }
 
 /// Deletes a feedback key.

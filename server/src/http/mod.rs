@@ -5,10 +5,13 @@ pub mod auth;
 pub mod body;
 pub mod btql;
 pub mod bulk;
+pub mod dataset_add;
+pub mod dataset_import;
 pub mod datasets;
 pub mod error;
 pub mod events;
 pub mod experiments;
+pub mod export;
 pub mod feedback;
 pub mod files;
 pub mod filter;
@@ -20,6 +23,7 @@ pub mod insert;
 pub mod keys;
 pub mod login;
 pub mod logs3;
+pub mod meant;
 pub mod members;
 pub mod metrics;
 pub mod object;
@@ -41,6 +45,7 @@ pub mod summaries;
 pub mod traces;
 pub mod users;
 pub mod views;
+pub mod webhooks;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
@@ -94,9 +99,12 @@ fn routes() -> OpenApiRouter<App> {
         .merge(btql::routes())
         .merge(bulk::routes())
         .merge(attachments::routes())
+        .merge(dataset_add::routes())
+        .merge(dataset_import::routes())
         .merge(datasets::routes())
         .merge(events::routes())
         .merge(experiments::routes())
+        .merge(export::routes())
         .merge(feedback::routes())
         .merge(files::routes())
         .merge(find::routes())
@@ -125,6 +133,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(traces::routes())
         .merge(users::routes())
         .merge(views::routes())
+        .merge(webhooks::routes())
 }
 
 async fn method_not_allowed() -> ApiError {

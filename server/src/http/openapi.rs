@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
-use concord_shared::ids::{KeyId, MemberId, ObjectType, OrganizationId, ProjectId, ScoreId, TagId, ViewId};
+use concord_shared::ids::{
+    DeliveryId, KeyId, MemberId, ObjectType, OrganizationId, ProjectId, ScoreId, TagId, ViewId, WebhookId,
+};
 use concord_shared::problem::Problem;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
@@ -92,6 +94,8 @@ pub fn describe() -> OpenApi {
     add(ScoreId::name(), ScoreId::schema());
     add(TagId::name(), TagId::schema());
     add(ViewId::name(), ViewId::schema());
+    add(DeliveryId::name(), DeliveryId::schema());
+    add(WebhookId::name(), WebhookId::schema());
     document
 }
 

@@ -11,6 +11,7 @@ use concord_shared::metric::CounterKey;
 use concord_shared::moment::Moment;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
+use concord_shared::score::Score;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -28,7 +29,7 @@ use crate::domain::project::{Page, ProjectFilter};
 use crate::domain::rows::{Order, TraceKey};
 use crate::query::btql::{Plan, Wish};
 use crate::query::cursor;
-use crate::query::shape::{ListedTrace, Trace};
+use crate::query::shape::{ListedTrace, RecordLine, Trace};
 
 /// Traces of a page unless asked otherwise.
 const PAGE: u32 = 100;
@@ -73,6 +74,9 @@ struct Listed {
     trace: ListedTrace,
     #[serde(skip_serializing_if = "Option::is_none")]
     matched: Option<Vec<String>>,
+    /// Of a dataset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<RecordLine>,
 }
 
 /// Traces, a page at a time: by the time they were made, or, with a filter, those of which a row matches, by arrival. `sort` is a
@@ -100,8 +104,9 @@ async fn list(State(app): State<App>, Caller(principal): Caller, params: Params)
     let cursor = last.map(|trace| cursor::of_trace(TraceKey { created: trace.root.created, place: trace.place }));
     let total = app.store.counters(object).await?.get(&CounterKey::Traces);
     let scores = app.catalog.scores(project).await?;
-    let listed = |trace| Listed { trace: ListedTrace::of(trace, &scores), matched: None };
+    let listed = |trace| Listed { trace: ListedTrace::of(trace, &scores), matched: None, record: None };
     let mut traces: Vec<Listed> = traces.into_iter().map(listed).collect();
+    add_records(&app, object, &scores, traces.iter_mut().collect()).await?;
     add_span_scores(&app, object, traces.iter_mut().map(|listed| &mut listed.trace).collect()).await?;
     Ok(Json(ListAnswer { traces, cursor, total, total_is: Counts::Exact, cut: false }))
 }
@@ -175,9 +180,10 @@ async fn found(
                 ids.truncate(MATCHED);
                 ids
             });
-            (Listed { trace: ListedTrace::of(line, &scores), matched }, root)
+            (Listed { trace: ListedTrace::of(line, &scores), matched, record: None }, root)
         })
         .collect();
+    add_records(app, object, &scores, traces.iter_mut().map(|(listed, _)| listed).collect()).await?;
     add_span_scores(app, object, traces.iter_mut().map(|(listed, _)| &mut listed.trace).collect()).await?;
     let whole = page.next.is_none();
     let total = if whole && first { traces.len() as i64 } else { roots.len() as i64 };
@@ -217,6 +223,19 @@ async fn add_span_scores(app: &App, object: ObjectRef, traces: Vec<&mut ListedTr
     for trace in traces {
         let own = scores.remove(trace.root_span_id());
         trace.add_scores(own.unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// Records of datasets show what they hold.
+async fn add_records(app: &App, object: ObjectRef, scores: &[Score], listed: Vec<&mut Listed>) -> Result<(), ApiError> {
+    if object.object_type != ObjectType::Dataset {
+        return Ok(());
+    }
+    let ids: Vec<String> = listed.iter().map(|listed| listed.trace.id().to_owned()).collect();
+    let rows = app.store.rows(object, &ids).await?;
+    for listed in listed {
+        listed.record = rows.get(listed.trace.id()).map(|row| RecordLine::of_row(row, scores));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod envelope;
 pub mod feedback;
 pub mod otlp;
 pub mod plan;
+pub mod table;
 
 use serde::Serialize;
 

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::domain::access::Principal;
 use crate::domain::touch::Reads;
 use crate::http::error::ApiError;
+use crate::http::feedback::keep_pace;
 use crate::http::object::visible;
 use crate::ingest::carry::give_feedback;
 use crate::ingest::describe;
@@ -111,6 +112,7 @@ impl Connection {
     /// Takes all items or names what is wrong with them; those without fault are stored either way.
     async fn feedback(&self, object: ObjectRef, items: &[Value]) -> Result<XactId, ApiError> {
         self.principal.permit(Action::GivePublicFeedback)?;
+        keep_pace(&self.app, &self.principal, items.len())?;
         let project = visible(&self.app, &self.principal, object).await?;
         let texts: Vec<String> = items.iter().map(Value::to_string).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

@@ -4,6 +4,7 @@ pub mod btql;
 pub mod cursor;
 pub mod english;
 pub mod event;
+pub mod export;
 pub mod names;
 pub mod shape;
 pub mod sieve;

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use concord_shared::ids::{DocumentId, MemberId};
+use concord_shared::ids::{DocumentId, MemberId, ObjectType};
 use concord_shared::moment::Moment;
+use concord_shared::review::effective::{ASSIGNMENTS, REVIEW_LISTS};
 use concord_shared::review::state::ReviewStatus;
 use concord_shared::score::Score;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::domain::line::{Judged, LoggedLine, Overlay};
+use crate::domain::line::{Judged, LoggedLine, Overlay, PREVIEW_CHARS};
 use crate::domain::measure::{self, shown_scores};
 use crate::domain::rows::{FullRow, RowLine, TraceDetail, TraceLine};
+use crate::domain::{preview, version};
 
 /// A row in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -148,6 +152,11 @@ impl ListedTrace {
         Self { line, spans: trace.spans, errors: trace.errors }
     }
 
+    /// Its root.
+    pub fn id(&self) -> &str {
+        &self.line.id
+    }
+
     /// Its trace.
     pub fn root_span_id(&self) -> &str {
         &self.line.root_span_id
@@ -190,6 +199,51 @@ impl Trace {
             next: detail.next,
             position: detail.position,
             total,
+        }
+    }
+}
+
+/// What a record of a dataset shows in a list beyond what a trace does: nothing of it ran, so what it holds is what matters.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordLine)]
+pub struct RecordLine {
+    /// Beginning of what is expected, corrections of reviewers included.
+    #[schema(required)]
+    expected_preview: Option<String>,
+    /// Beginning of its metadata, as JSON.
+    #[schema(required)]
+    metadata_preview: Option<String>,
+    /// The row that it came from.
+    #[schema(required)]
+    origin: Option<RecordOrigin>,
+}
+
+/// Where a record came from.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RecordOrigin {
+    object_type: ObjectType,
+    object_id: Uuid,
+    id: String,
+}
+
+impl RecordLine {
+    /// Of a whole row.
+    pub fn of_row(full: &FullRow, configured: &[Score]) -> Self {
+        let state = full.review.as_ref().map(|review| &review.state);
+        let shown = version::shown(&full.row, state, configured);
+        let metadata = shown.field("metadata").and_then(Value::as_object).map(|metadata| {
+            let own = metadata.iter().filter(|(key, _)| *key != REVIEW_LISTS && *key != ASSIGNMENTS);
+            own.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<String, Value>>()
+        });
+        let begin = |value: &Value| match value {
+            Value::String(text) => preview::cut(text, PREVIEW_CHARS),
+            other => preview::cut(&other.to_string(), PREVIEW_CHARS),
+        };
+        Self {
+            expected_preview: shown.field("expected").map(begin),
+            metadata_preview: metadata.filter(|own| !own.is_empty()).map(|own| begin(&Value::Object(own))),
+            // Clients may log anything there.
+            origin: shown.field("origin").and_then(|origin| RecordOrigin::deserialize(origin).ok()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of reviews: what people decide about a row lives in its review document and is laid over the row when it is read.
 
+pub mod cell;
 mod fields;
 pub mod limits;
 pub mod merge;

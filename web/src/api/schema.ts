@@ -10,6 +10,17 @@ export interface components {
         AcceptInvitation: {
             password: string;
         };
+        /** @description What was added. */
+        AddedToDataset: {
+            /** @description New records. */
+            added: number;
+            /** @description Rows that became none. */
+            skipped: components["schemas"]["SkippedRow"][];
+        };
+        /** @description Which rows of which object. */
+        AddToDataset: components["schemas"]["ObjectRef"] & components["schemas"]["Meant"] & {
+            expected?: components["schemas"]["Becomes"];
+        };
         /** @description A file that is about to be sent. */
         AnnounceAttachment: {
             content_type: string;
@@ -58,6 +69,14 @@ export interface components {
             /** @description Takes the bytes by PUT, without credentials, for a quarter of an hour. */
             signedUrl: string;
         };
+        /**
+         * @description What becomes the expected value of a record.
+         * @enum {string}
+         */
+        Becomes: "expected" | "output" | "none";
+        BTreeMap: {
+            [key: string]: string;
+        };
         /** @description One stretch of time. */
         Bucket: {
             /** @description When it begins. */
@@ -74,11 +93,9 @@ export interface components {
             /** @description Rows that were meant. */
             rows: number;
         };
-        /** @description What to do to which rows: those of `row_ids`, or those that `filter` matches. */
-        BulkReview: components["schemas"]["ObjectRef"] & {
+        /** @description What to do to which rows. */
+        BulkReview: components["schemas"]["ObjectRef"] & components["schemas"]["Meant"] & {
             assign?: components["schemas"]["MemberId"][];
-            filter?: string | null;
-            row_ids?: string[] | null;
             status?: null | components["schemas"]["ReviewStatus"];
             tags?: components["schemas"]["BulkTags"];
             unassign?: components["schemas"]["MemberId"][];
@@ -95,6 +112,12 @@ export interface components {
          * @enum {string}
          */
         By: "grammar" | "model";
+        ChangeWebhook: {
+            active?: boolean | null;
+            events?: components["schemas"]["WebhookEvent"][] | null;
+            name?: string | null;
+            url?: string | null;
+        };
         /** @description How many there are. */
         Count: {
             /**
@@ -165,12 +188,28 @@ export interface components {
             view_data?: Json;
             view_type?: string | null;
         };
+        CreateWebhook: {
+            events: components["schemas"]["WebhookEvent"][];
+            name: string;
+            project_id: components["schemas"]["ProjectId"];
+            url: string;
+        };
         /** @description Names the object of a view. */
         DeleteView: {
             /** Format: uuid */
             object_id: string;
             object_type: string;
         };
+        /**
+         * Format: uuid
+         * @description Something that an address is told.
+         */
+        DeliveryId: string;
+        /**
+         * @description How far a delivery has come.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "failed";
         /**
          * Format: uuid
          * @description A review: primary key of its row and, base58check-encoded, the id of its automerge document.
@@ -189,6 +228,10 @@ export interface components {
             scores: {
                 [key: string]: components["schemas"]["SummaryEntry"];
             } | null;
+        };
+        /** @description Which rows, and how. */
+        ExportRows: components["schemas"]["ObjectRef"] & components["schemas"]["Meant"] & {
+            format: components["schemas"]["FileFormat"];
         };
         /** @description The values of one field. */
         Facet: {
@@ -212,6 +255,29 @@ export interface components {
             count: number;
             value: Json;
         };
+        /** @description A feedback key without its secret. */
+        FeedbackKey: {
+            created: components["schemas"]["Moment"];
+            id: components["schemas"]["KeyId"];
+            /** @description Who made it. */
+            member_id: components["schemas"]["MemberId"];
+            /** @description Pages that may use it; empty: any. */
+            origins: string[];
+            /** @description First characters of the key, enough to recognise it. */
+            prefix: string;
+            project_id: components["schemas"]["ProjectId"];
+            /** @description Scores that it may give. */
+            scores: string[];
+        };
+        /** @description Feedback keys. */
+        FeedbackKeys: {
+            keys: components["schemas"]["FeedbackKey"][];
+        };
+        /**
+         * @description How the file is written.
+         * @enum {string}
+         */
+        FileFormat: "csv" | "jsonl";
         /** @description What can be asked about. */
         FilterField: {
             /** @description `span`, `scores`, `review`, `tags`, `metrics` or `metadata`. */
@@ -323,6 +389,25 @@ export interface components {
             /** @description A number, an option name, or an array of them. */
             value: Json;
         };
+        /** @description What became of a file. */
+        Imported: {
+            /** @description Where the records begin in the file, in bytes. */
+            head: number;
+            /** @description Records that were not, the first ten thousand of them. */
+            rejected: components["schemas"]["RejectedRecord"][];
+            /** @description All of them. */
+            rejected_count: number;
+            /** @description Records that were stored. */
+            stored: number;
+        };
+        /** @description What is in a file. */
+        ImportPreview: {
+            columns: string[];
+            /** @description What each column probably is; empty for what would be left out. */
+            map: components["schemas"]["BTreeMap"];
+            /** @description The first records. */
+            records: components["schemas"]["PreviewedRecord"][];
+        };
         /** @description Whose invitation it is. */
         Invitation: {
             email: string;
@@ -337,6 +422,7 @@ export interface components {
         /** @description A trace, and with a filter the ids of its first rows that match. */
         Listed: components["schemas"]["TraceLine"] & {
             matched?: string[] | null;
+            record?: null | components["schemas"]["RecordLine"];
         };
         /** @description Where a row is. */
         Located: {
@@ -361,6 +447,11 @@ export interface components {
             count: number;
             /** Format: double */
             mean: number;
+        };
+        /** @description Either `row_ids` or `filter`. */
+        Meant: {
+            filter?: string | null;
+            row_ids?: string[] | null;
         };
         /** @description A member of the organization. */
         Member: {
@@ -400,6 +491,11 @@ export interface components {
             invite_url?: string;
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /** @description A webhook that was just made, with its secret. */
+        NewWebhook: components["schemas"]["Webhook"] & {
+            /** @description Shown this once: the receiver checks `webhook-signature` with it, as Standard Webhooks says. */
+            secret: string;
         };
         ObjectIds: {
             object_ids: string[];
@@ -694,6 +790,17 @@ export interface components {
             org_name: string;
             role: components["schemas"]["Role"];
         };
+        /** @description A record of a file. */
+        PreviewedRecord: {
+            /** @description By column; null for one that cannot be read. */
+            cells: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: int64 */
+            line: number;
+            /** @description Why it cannot be read. */
+            why: string | null;
+        };
         /** @description RFC 9457 problem details. */
         Problem: {
             /** @description What was wrong here, where, and what would be right. Absent for faults of the server. */
@@ -791,6 +898,21 @@ export interface components {
         ReceivedFile: {
             size?: number | null;
         };
+        /** @description What a record of a dataset shows in a list beyond what a trace does: nothing of it ran, so what it holds is what matters. */
+        RecordLine: {
+            /** @description Beginning of what is expected, corrections of reviewers included. */
+            expected_preview: string | null;
+            /** @description Beginning of its metadata, as JSON. */
+            metadata_preview: string | null;
+            origin: null | components["schemas"]["RecordOrigin"];
+        };
+        /** @description Where a record came from. */
+        RecordOrigin: {
+            id: string;
+            /** Format: uuid */
+            object_id: string;
+            object_type: components["schemas"]["ObjectType"];
+        };
         /** @description The project that was asked for. */
         RegisteredProject: {
             found_existing: boolean;
@@ -802,6 +924,19 @@ export interface components {
             org_name?: string | null;
             project_id?: null | components["schemas"]["ProjectId"];
             project_name?: string | null;
+        };
+        /** @description A record that was not stored. */
+        RejectedRecord: {
+            /** @description Where it begins in the file, in bytes. */
+            from: number;
+            /**
+             * Format: int64
+             * @description The line that it begins on, from 1.
+             */
+            line: number;
+            /** @description Where it ends. */
+            to: number;
+            why: string;
         };
         /** @description How the upload of a file went. */
         ReportAttachment: {
@@ -986,6 +1121,11 @@ export interface components {
             password?: string | null;
             token?: string | null;
         };
+        /** @description A row that became no record. */
+        SkippedRow: {
+            id: string;
+            why: string;
+        };
         /** @description A span of a trace. */
         SpanLine: components["schemas"]["RowLine"] & {
             /** Format: double */
@@ -1109,6 +1249,56 @@ export interface components {
          * @description A saved view.
          */
         ViewId: string;
+        /** @description A webhook without its secret. */
+        Webhook: {
+            active: boolean;
+            created: components["schemas"]["Moment"];
+            events: components["schemas"]["WebhookEvent"][];
+            id: components["schemas"]["WebhookId"];
+            member_id: components["schemas"]["MemberId"];
+            name: string;
+            project_id: components["schemas"]["ProjectId"];
+            url: string;
+        };
+        /** @description Something that a webhook was told, or is to be. */
+        WebhookDelivery: {
+            /**
+             * Format: int64
+             * @description HTTP status of the last answer; null: none.
+             */
+            answer: number | null;
+            /** Format: int64 */
+            attempts: number;
+            created: components["schemas"]["Moment"];
+            /** @description What it is about. */
+            data: Json;
+            /** @description What went wrong. */
+            detail: string | null;
+            event: string;
+            finished: null | components["schemas"]["Moment"];
+            id: components["schemas"]["DeliveryId"];
+            next: null | components["schemas"]["Moment"];
+            state: components["schemas"]["DeliveryState"];
+        };
+        /**
+         * @description What an address can be told of.
+         * @enum {string}
+         */
+        WebhookEvent: "review.completed" | "review.assigned" | "comment.mentioned" | "feedback.received";
+        /**
+         * Format: uuid
+         * @description An address that is told what happens.
+         */
+        WebhookId: string;
+        /** @description Deliveries, newest first. */
+        WebhookLog: {
+            cursor: null | components["schemas"]["DeliveryId"];
+            deliveries: components["schemas"]["WebhookDelivery"][];
+        };
+        /** @description Webhooks, oldest first. */
+        Webhooks: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
     };
     responses: never;
     parameters: never;

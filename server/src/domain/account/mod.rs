@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod keys;
+pub mod pace;
 pub mod secret;
 pub mod throttle;
 

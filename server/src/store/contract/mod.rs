@@ -26,6 +26,7 @@ mod search;
 mod tags;
 mod traces;
 mod views;
+mod webhooks;
 
 /// The tests of one topic on one store.
 macro_rules! topic {
@@ -92,6 +93,11 @@ macro_rules! suite {
             topic!($store, views:
                 a_view_has_one_name_in_its_table,
                 views_are_filtered_and_paged,
+            );
+            topic!($store, webhooks:
+                webhooks_are_kept_changed_and_deleted_with_their_log,
+                what_happens_is_queued_with_the_change_for_whom_it_concerns,
+                what_is_due_is_taken_once_and_comes_back_until_it_is_over,
             );
             topic!($store, attachments:
                 an_attachment_is_announced_arrives_and_is_done_for_ever,

@@ -38,6 +38,7 @@ impl Data {
             results.push(match commit {
                 Commit::Review(commit) => self.store_review(commit).map(|()| {
                     if !commit.changes.is_empty() {
+                        self.tell(commit);
                         let scores = self.book(commit.key.project);
                         let delta = self.derive_reviewed(commit, &scores, xact);
                         deltas.entry(commit.key.object).or_default().merge(&delta);

@@ -16,6 +16,7 @@ mod rows;
 mod search;
 mod tags;
 mod views;
+mod webhooks;
 mod write_rows;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use concord_shared::ids::{
-    DocumentId, KeyId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision, ScoreId, TagId, ViewId, XactId,
+    DeliveryId, DocumentId, KeyId, MemberId, ObjectRef, OrganizationId, ProjectId, Revision, ScoreId, TagId, ViewId,
+    WebhookId, XactId,
 };
 use concord_shared::moment::Moment;
 use concord_shared::review::state::ReviewState;
@@ -40,6 +42,7 @@ use crate::domain::project::tag::ProjectTag;
 use crate::domain::project::{Project, ProjectScore};
 use crate::domain::store::{NewChange, NewFact, NewRefusal, ReviewKey, Store};
 use crate::domain::view::View;
+use crate::domain::webhook::{Delivery, Webhook};
 
 /// A store that forgets everything when it goes. Clones share what they hold, as servers share a database.
 #[derive(Clone, Default)]
@@ -66,6 +69,8 @@ pub(crate) struct Data {
     pub(crate) scores: BTreeMap<ScoreId, ProjectScore>,
     pub(crate) tags: BTreeMap<TagId, ProjectTag>,
     pub(crate) views: BTreeMap<ViewId, View>,
+    pub(crate) webhooks: BTreeMap<WebhookId, Webhook>,
+    pub(crate) deliveries: BTreeMap<DeliveryId, Delivery>,
     pub(crate) attachments: BTreeMap<(OrganizationId, String), Attachment>,
     pub(crate) signing_keys: BTreeMap<String, [u8; 32]>,
     pub(crate) rows: BTreeMap<(ObjectRef, String), StoredRow>,

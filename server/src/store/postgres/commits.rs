@@ -20,6 +20,7 @@ use super::changes;
 use super::metrics::add_counters;
 use super::project_scores::read_score;
 use super::rows::{ScoreBook, Sheet};
+use super::webhooks::tell;
 use super::{PostgresStore, locks};
 use crate::domain::store::{Batch, Commit, CommitStore, Committed, ReviewCommit, StoreError};
 
@@ -81,6 +82,7 @@ impl PostgresStore {
 
         changes::store(conn, &accepted).await?;
         chains.append(conn, &accepted).await?;
+        tell(conn, &accepted).await?;
         let deltas = sheet.store(conn, &scores).await?;
         add_counters(conn, &deltas).await?;
         transaction.commit().await?;

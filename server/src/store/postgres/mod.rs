@@ -31,6 +31,7 @@ mod traces;
 pub mod upkeep;
 mod versions;
 mod views;
+mod webhooks;
 
 use std::str::FromStr as _;
 use std::time::Duration;

@@ -15,6 +15,7 @@ use super::project_scores::stored_scores;
 use super::rederive::{rederive, rederive_after};
 use super::reviews::{join_heads, object_type_number};
 use super::rows::{Deltas, ScoreBook, store_rows};
+use super::webhooks::tell;
 use super::writer::Known;
 use crate::domain::audit;
 use crate::domain::store::{
@@ -137,6 +138,7 @@ fn store_review(conn: &Connection, known: &mut Known, commit: &ReviewCommit) -> 
         insert_change(conn, document, commit.base.0 + 1 + index as u64, change)?;
     }
     append_audit(conn, known, commit)?;
+    tell(conn, commit)?;
     update_review(conn, commit)
 }
 

@@ -28,6 +28,7 @@ mod traces;
 pub mod upkeep;
 mod versions;
 mod views;
+mod webhooks;
 mod writer;
 
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! A double of a language model: speaks as much of OpenAI's protocol as is asked of it, answers what it is told to, and remembers what
+//! A double of servers that ours speaks to: a language model, a receiver of webhooks. It answers what it is told to and remembers what
 //! was said.
 
 use std::collections::VecDeque;
@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A model that answers from a list.
-pub struct ModelDouble {
-    /// Where completions are asked for.
+/// A server that answers from a list.
+pub struct HttpDouble {
+    /// Where it is; a model is asked for completions there.
     pub url: String,
     state: Arc<Mutex<State>>,
 }
@@ -21,7 +21,7 @@ struct State {
     asked: Vec<(String, Value)>,
 }
 
-impl ModelDouble {
+impl HttpDouble {
     /// Listens on a free port.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -36,7 +36,7 @@ impl ModelDouble {
         Self { url, state }
     }
 
-    /// What it says next.
+    /// What it says next, as a model.
     pub fn will_say(&self, content: &str) {
         let body = json!({"choices": [{"message": {"role": "assistant", "content": content}}]}).to_string();
         self.will_answer(200, &body);
