@@ -13,7 +13,12 @@ const FRAME = 60;
 const PAGE = 60;
 /** Pages that edit reviews carry automerge and the editor. */
 const REVIEW_PAGE = 210;
-const REVIEW_PAGES = ["src/app/routes/trace.tsx", "src/app/routes/focus.tsx"];
+const REVIEW_PAGES = [
+  "src/app/routes/trace.tsx",
+  "src/app/routes/focus.tsx",
+  // No page, but a review all the same: it comes when a record is opened beside its list.
+  "src/app/routes/dataset/record-panel.tsx",
+];
 const WASM = 800;
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));

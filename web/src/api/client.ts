@@ -10,6 +10,8 @@ type QueryValue = string | number | boolean | null | undefined;
 interface Options {
   query?: Record<string, QueryValue>;
   body?: unknown;
+  /** A file, sent as it is, instead of `body`. */
+  file?: Blob;
   signal?: AbortSignal;
 }
 
@@ -49,7 +51,8 @@ export function withQuery(path: string, query: Record<string, QueryValue> = {}):
   return text === "" ? path : `${path}?${text}`;
 }
 
-async function problemOf(response: Response): Promise<ApiError> {
+/** What an answer that is no success says. */
+export async function problemOf(response: Response): Promise<ApiError> {
   const fallback: Problem = {
     type: "/problems/unexpected",
     title: `The server answered ${response.status}`,
@@ -73,6 +76,7 @@ export async function request<T>(method: Method, path: string, options: Options 
     init.body = JSON.stringify(options.body);
     init.headers = { accept: "application/json", "content-type": "application/json" };
   }
+  if (options.file) init.body = options.file;
   let response: Response;
   try {
     response = await fetch(withQuery(path, options.query), init);
@@ -94,6 +98,9 @@ export async function request<T>(method: Method, path: string, options: Options 
 export const get = <T>(path: string, query?: Options["query"], signal?: AbortSignal): Promise<T> =>
   request<T>("GET", path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
 export const post = <T>(path: string, body?: unknown): Promise<T> => request<T>("POST", path, { body });
+/** Posts a file as it is. */
+export const postFile = <T>(path: string, query: Options["query"], file: Blob): Promise<T> =>
+  request<T>("POST", path, { ...(query ? { query } : {}), file });
 export const put = <T>(path: string, body: unknown): Promise<T> => request<T>("PUT", path, { body });
 export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>("PATCH", path, { body });
 export const del = <T = void>(path: string): Promise<T> => request<T>("DELETE", path);

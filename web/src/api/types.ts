@@ -62,12 +62,18 @@ export type ProjectScore = Omit<
 /** One judgement on a row: a number, an option name, or several. */
 export type HumanScore = Omit<Schemas["HumanScore"], "value"> & { value: number | string | string[] | null };
 
+/** What a record of a dataset holds, as lists show it. */
+export type RecordLine = Schemas["RecordLine"];
+export type RecordOrigin = Schemas["RecordOrigin"];
+
 /** One row as lists show it: never whole payloads. */
 export type Line = Omit<Schemas["RowLine"], "human"> & { human: HumanScore[] };
 export type TraceLine = Line &
   Omit<Schemas["TraceLine"], keyof Line> & {
     /** With a filter: row ids of spans that match, at most ten. */
     matched?: string[] | null;
+    /** Of a dataset. */
+    record?: RecordLine | null;
   };
 export type SpanLine = Line & Omit<Schemas["SpanLine"], keyof Line>;
 export type TracePage = Omit<Schemas["TracePage"], "traces"> & { traces: TraceLine[] };

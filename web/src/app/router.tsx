@@ -125,8 +125,11 @@ const traceSearch = (
 const rowsSearch = (search: Record<string, unknown>) => {
   const [r, s, oid] = [text(search.r), text(search.s), text(search.oid)];
   const [c, review] = [text(search.c), text(search.review)];
+  const [peek, field] = [text(search.peek), text(search.field)];
   return {
     ...readListSearch(search),
+    ...(peek ? { peek } : {}),
+    ...(field ? { field } : {}),
     ...(r ? { r } : {}),
     ...(s ? { s } : {}),
     ...(oid ? { oid } : {}),

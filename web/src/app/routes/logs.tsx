@@ -10,6 +10,7 @@ import { Onboarding } from "@/features/onboarding/onboarding.tsx";
 import { type ListSearch, readListSearch } from "@/lib/list-search.ts";
 import { GoTo } from "@/ui/app-link.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { useRowActions } from "../row-actions.tsx";
 
 const route = getRouteApi("/app/$org/p/$project/logs");
 
@@ -24,6 +25,7 @@ export function LogsPage() {
     ...locateQuery(place.object, search.oid ?? ""),
     enabled: search.oid !== undefined,
   });
+  const { actions, dialog } = useRowActions(place);
   const lost = located.isError;
   useEffect(() => {
     if (lost)
@@ -53,12 +55,16 @@ export function LogsPage() {
     return <GoTo href={place.trace(located.data.root_span_id, { ...search, s: located.data.id })} />;
   }
   return (
-    <Logs
-      key={project.id}
-      search={list}
-      onSearch={onSearch}
-      head={<SittingStrip />}
-      whenEmpty={<Onboarding project={project.name} />}
-    />
+    <>
+      <Logs
+        key={project.id}
+        search={list}
+        onSearch={onSearch}
+        head={<SittingStrip />}
+        whenEmpty={<Onboarding project={project.name} />}
+        actions={actions}
+      />
+      {dialog}
+    </>
   );
 }

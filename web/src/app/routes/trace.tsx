@@ -1,7 +1,7 @@
 /** One trace: its spans, what each did, and the review that people write together. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ListTree, MessageSquareMore } from "lucide-react";
+import { Database, ListTree, MessageSquareMore } from "lucide-react";
 import { type FocusEvent, useCallback, useId, useMemo, useRef, useState } from "react";
 import { type TraceSearch, usePlace } from "@/api/place.ts";
 import { ApiError } from "@/api/problem.ts";
@@ -30,6 +30,7 @@ import { Button } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { useRowActions } from "../row-actions.tsx";
 import { type Neighbour, pick, useAround, useFreshness, useNeighbours } from "./trace/follow.ts";
 import { Missing } from "./trace/missing.tsx";
 import { ActivityPart, ExpectedPart, FootPart, ReviewPart } from "./trace/review-parts.tsx";
@@ -108,6 +109,11 @@ export function TracePage() {
     const at = selected ? { r: selected.id, o: object.object_id } : {};
     void navigate({ href: focusHref(org, projectName, { ...search, ...at }) });
   };
+  const { actions, dialog } = useRowActions(place);
+  const mayAdd = may(role, "review") && selected !== null && !stale;
+  const addSpan = () =>
+    selected &&
+    actions.add({ row_ids: [selected.id] }, place.noun === "record" ? "this record" : "this span");
 
   const page = useRef<HTMLDivElement>(null);
   const layout = useLayout(page);
@@ -125,6 +131,7 @@ export function TracePage() {
   useCommand("span.next", () => step(1));
   useCommand("span.previous", () => step(-1));
   useCommand("trace.copyLink", copyLink);
+  useCommand("trace.addToDataset", () => void addSpan(), mayAdd);
   useCommand("trace.diff", () => setMarks(!marks));
   useCommand("trace.back", () => void navigate({ href: listHref(place.list) }));
   useCommand("review.panel", togglePanel);
@@ -180,6 +187,18 @@ export function TracePage() {
         onCopyLink={() => void copyLink()}
         onFocus={focus}
       >
+        {may(role, "review") && (
+          <Button
+            kind="ghost"
+            square
+            aria-label="Add to dataset"
+            aria-keyshortcuts="a"
+            title="Add to dataset (a)"
+            disabled={!mayAdd}
+            onClick={() => void addSpan()}
+            icon={<Database className="icon" aria-hidden="true" />}
+          />
+        )}
         {layout === "drawers" && (
           <>
             {place.noun === "trace" && (
@@ -270,6 +289,7 @@ export function TracePage() {
           />
         }
       />
+      {dialog}
     </div>
   );
 }

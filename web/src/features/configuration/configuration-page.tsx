@@ -3,14 +3,22 @@ import { useProject } from "@/api/use-project.ts";
 import { useTitle } from "@/lib/use-title.ts";
 import { EmptyState } from "@/ui/states.tsx";
 import { TopBar } from "@/ui/top-bar.tsx";
+import { FeedbackSection } from "./feedback-section.tsx";
 import { KeysSection } from "./keys-section.tsx";
 import { MembersSection } from "./members-section.tsx";
 import { ScoresSection } from "./scores-section.tsx";
+import { TagsSection } from "./tags-section.tsx";
+import { ViewsSection } from "./views-section.tsx";
+import { WebhooksSection } from "./webhooks-section.tsx";
 
 const sections = [
   { id: "scores", label: "Scores" },
+  { id: "tags", label: "Tags" },
+  { id: "views", label: "Views" },
   { id: "members", label: "Members" },
   { id: "keys", label: "API keys" },
+  { id: "feedback", label: "Feedback keys" },
+  { id: "webhooks", label: "Webhooks" },
 ] as const;
 
 interface Props {
@@ -33,7 +41,7 @@ export function ConfigurationPage({ section, edit, params, onEdit }: Props) {
       <div className="flex min-h-0 flex-1 flex-col bg-surface md:flex-row">
         <nav
           aria-label="Configuration"
-          className="flex flex-none gap-px border-line p-2 max-md:border-b md:w-[180px] md:flex-col md:border-r md:p-3"
+          className="flex flex-none gap-px border-line p-2 max-md:overflow-x-auto max-md:border-b md:w-[180px] md:flex-col md:border-r md:p-3"
         >
           {sections.map(({ id, label }) => (
             <Link
@@ -42,7 +50,7 @@ export function ConfigurationPage({ section, edit, params, onEdit }: Props) {
               params={{ ...params, section: id }}
               search={{}}
               activeOptions={{ includeSearch: false }}
-              className="flex h-7 items-center rounded-btn px-2 font-medium text-ink-2 no-underline hover:bg-hover aria-[current=page]:bg-hover aria-[current=page]:text-ink coarse:h-11"
+              className="flex h-7 flex-none items-center rounded-btn px-2 font-medium whitespace-nowrap text-ink-2 no-underline hover:bg-hover aria-[current=page]:bg-hover aria-[current=page]:text-ink coarse:h-11"
             >
               {label}
             </Link>
@@ -51,8 +59,12 @@ export function ConfigurationPage({ section, edit, params, onEdit }: Props) {
         <main className="min-h-0 min-w-0 flex-1 overflow-y-auto">
           <div className={`px-4 py-6 md:px-10 ${edit ? "max-w-[1040px]" : "max-w-[720px]"}`}>
             {section === "scores" && <ScoresSection projectId={project.id} edit={edit} onEdit={onEdit} />}
+            {section === "tags" && <TagsSection projectId={project.id} />}
+            {section === "views" && <ViewsSection />}
             {section === "members" && <MembersSection />}
             {section === "keys" && <KeysSection />}
+            {section === "feedback" && <FeedbackSection projectId={project.id} />}
+            {section === "webhooks" && <WebhooksSection projectId={project.id} />}
             {!sections.some(({ id }) => id === section) && (
               <EmptyState title={`There is no section ${section}`} />
             )}

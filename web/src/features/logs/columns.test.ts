@@ -16,7 +16,7 @@ describe("the columns of the grid", () => {
 
   it("leave out of records what only runs have", () => {
     const shown = columnsFor([score("Tone")], ["Judge"], { noun: "record" }).filter((column) => column.shown);
-    expect(ids(shown)).toEqual(["time", "input", "status", "tags"]);
+    expect(ids(shown)).toEqual(["time", "input", "expected", "metadata", "source", "status", "tags"]);
   });
 
   it("have one per score that is a number, configured ones first", () => {

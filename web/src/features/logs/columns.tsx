@@ -3,10 +3,11 @@ import { MessageSquare, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ListLayout } from "@/api/find.ts";
 import type { Place } from "@/api/place.ts";
-import type { ProjectScore, TraceLine } from "@/api/types.ts";
+import type { ProjectScore, RecordOrigin, TraceLine } from "@/api/types.ts";
 import type { Person } from "@/api/use-people.ts";
 import { type FilterTarget, path } from "@/lib/filter/expression.ts";
 import { cost, count, duration, fullTime, rowTime, when } from "@/lib/format.ts";
+import { AppLink } from "@/ui/app-link.tsx";
 import { Chip } from "@/ui/chip.tsx";
 import { KindIcon } from "@/ui/kind-icon.tsx";
 import { ScoreCell } from "./score-cell.tsx";
@@ -18,6 +19,8 @@ export interface CellContext {
   now: Date;
   person: (reviewer: string) => Person;
   viewer: string;
+  /** Address of the row that a record came from. */
+  source?: (origin: RecordOrigin) => string;
   /** True on a phone: one narrow column holds what several hold elsewhere. */
   narrow: boolean;
 }
@@ -250,6 +253,47 @@ const SCORES_SHOWN = 8;
 /** What a record of a dataset has of the columns before the scores: nothing of it ran. */
 const OF_RECORDS = ["time", "input"];
 
+/** What a record holds, and where it came from. */
+const ofRecords: Column[] = [
+  {
+    id: "expected",
+    label: "Expected",
+    width: 260,
+    priority: 8,
+    shown: true,
+    cell: (row) => (
+      <span className={row.record?.expected_preview ? "truncate" : "truncate text-ink-3"}>
+        {row.record?.expected_preview ?? "nothing yet"}
+      </span>
+    ),
+  },
+  {
+    id: "metadata",
+    label: "Metadata",
+    width: 200,
+    priority: 3,
+    shown: true,
+    cell: (row) => (
+      <span className="mono truncate text-[11.5px] text-ink-2">{row.record?.metadata_preview}</span>
+    ),
+  },
+  {
+    id: "source",
+    label: "Source",
+    width: 92,
+    priority: 5,
+    shown: true,
+    cell: (row, { source }) => {
+      const href = row.record?.origin && source?.(row.record.origin);
+      return href ? (
+        <AppLink href={href} className="truncate" onClick={(event) => event.stopPropagation()}>
+          {row.record?.origin?.object_type === "project_logs" ? "Trace" : "Row"}
+        </AppLink>
+      ) : null;
+    },
+  },
+];
+
 /**
  * All columns: the fixed ones, with one per score between. `seen` are names of scores that rows carry without
  * being configured, such as those of an automatic judge; in experiments they are what it was run for and come first.
@@ -261,7 +305,7 @@ export function columnsFor(
 ): Column[] {
   // Records show no numbers of scores: what is decided about them stands in `expected` and `metadata`.
   if (noun === "record") {
-    return [...before.filter((column) => OF_RECORDS.includes(column.id)), ...after];
+    return [...before.filter((column) => OF_RECORDS.includes(column.id)), ...ofRecords, ...after];
   }
   const numeric = scores.filter(
     (score) => score.score_type !== "free-form" && score.config?.destination !== "expected",

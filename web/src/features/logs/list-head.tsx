@@ -17,6 +17,8 @@ interface Props {
   onFocus: (() => void) | null;
   views: ReactNode;
   columns: ReactNode;
+  /** Files in and out. */
+  files: ReactNode;
   /** Nothing has ever been here: there is nothing to order or to arrange. */
   bare: boolean;
 }
@@ -43,6 +45,7 @@ export function ListHead({
   onFocus,
   views,
   columns,
+  files,
   bare,
 }: Props) {
   const oldest = sort === "created";
@@ -94,6 +97,7 @@ export function ListHead({
           )}
         </>
       )}
+      {files}
     </TopBar>
   );
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import { countQuery, fieldsQuery } from "@/api/find.ts";
 import { usePlace } from "@/api/place.ts";
 import { scoresQuery } from "@/api/queries.ts";
+import type { RecordOrigin, TraceLine } from "@/api/types.ts";
 import { usePeople } from "@/api/use-people.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
@@ -27,11 +28,12 @@ import { arranged, type CellFilter, columnsFor, fitting, isShown } from "./colum
 import { chipWords } from "./filter/chip-words.ts";
 import { FilterBar } from "./filter/filter-bar.tsx";
 import { useFilter } from "./filter/use-filter.ts";
+import type { ListActions } from "./list-actions.ts";
 import { ListHead } from "./list-head.tsx";
 import { MetricsStrip } from "./metrics-strip.tsx";
 import { NewBar } from "./new-bar.tsx";
 import { NoMatch } from "./no-match.tsx";
-import { BulkBar } from "./select/bulk-bar.tsx";
+import { BulkBar, rootsOf } from "./select/bulk-bar.tsx";
 import { isEmpty, NO_SELECTION } from "./select/selection.ts";
 import { StaleStrip } from "./stale-strip.tsx";
 import { TraceGrid } from "./trace-grid.tsx";
@@ -53,6 +55,19 @@ interface Props {
   head?: ReactNode;
   /** What stands here while there is no trace. */
   whenEmpty: ReactNode;
+  actions: ListActions;
+  /** A place for one row beside the list. */
+  beside?: Beside;
+  /** Stands at the end of the head, also while there is no trace. */
+  extra?: ReactNode;
+}
+
+/** A row beside the list, and how one comes there. */
+export interface Beside {
+  onPeek: (row: TraceLine, column: string | null) => void;
+  source: (origin: RecordOrigin) => string;
+  /** What is there now; `refresh` reads the list again. */
+  render: (refresh: () => void) => ReactNode;
 }
 
 /** How often an empty list looks for its first trace. */
@@ -69,7 +84,16 @@ export function LogsPage(props: Props) {
   return <Listing {...props} views={views} shown={views.shown} />;
 }
 
-function Listing({ search, head, whenEmpty, views, shown }: Props & { views: ViewsState; shown: Shown }) {
+function Listing({
+  search,
+  head,
+  whenEmpty,
+  actions,
+  beside,
+  extra,
+  views,
+  shown,
+}: Props & { views: ViewsState; shown: Shown }) {
   const project = useProject();
   const place = usePlace();
   const navigate = useNavigate();
@@ -85,7 +109,11 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
   const session = useSession();
   const viewer = session.user.id;
   const now = useNow(60_000);
-  const context = useMemo(() => ({ now, person, viewer, narrow: false }), [now, person, viewer]);
+  const source = beside?.source;
+  const context = useMemo(
+    () => ({ now, person, viewer, narrow: false, ...(source ? { source } : {}) }),
+    [now, person, viewer, source],
+  );
   const [figures, setFigures] = useState(() => readSetting("logs-metrics", true, isBoolean));
   const [selection, setSelection] = useState(NO_SELECTION);
   const visible = useRef({ first: 0, last: 0 });
@@ -164,6 +192,9 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
   useCommand("logs.order", flip);
   useCommand("logs.metrics", toggleFigures);
   useCommand("logs.showNew", showNew, state.fresh > 0);
+  const everything = { filter: rootsOf(shown.filter) };
+  useCommand("logs.exportCsv", () => actions.export(everything, "csv"), state.rows.length > 0);
+  useCommand("logs.exportJsonl", () => actions.export(everything, "jsonl"), state.rows.length > 0);
 
   const nothing = state.phase === "ready" && state.rows.length === 0;
   const empty = nothing && shown.filter === "";
@@ -189,123 +220,134 @@ function Listing({ search, head, whenEmpty, views, shown }: Props & { views: Vie
         bare={empty && !shown.changed}
         views={<ViewSwitcher state={views} mayCreate={may(session.role, "review")} mayEdit={mayEdit} />}
         columns={<ColumnPicker columns={columns} shown={fit} layout={layout} onLayout={views.setLayout} />}
+        files={
+          <>
+            {state.rows.length > 0 && actions.exportControl(everything, "bottom")}
+            {extra}
+          </>
+        }
       />
       {!(empty && !shown.changed) && <FilterBar object={object} filter={filter} person={person} now={now} />}
-      <main ref={page} className="relative flex min-h-0 flex-1 flex-col bg-surface">
-        {views.missing && (
-          <p
-            role="status"
-            className="flex-none border-b border-line bg-warn-soft px-5 py-1 text-small text-warn"
-          >
-            The view of this address is gone, or only its maker sees it. This is the default view.
-          </p>
-        )}
-        {head}
-        {figures && !empty && (
-          <>
-            {shown.filter === "" && (
-              <MetricsStrip
-                metrics={metrics}
-                scores={scores.data ?? []}
-                total={state.phase === "first" ? null : state.total + state.fresh}
-                noun={noun}
-              />
-            )}
-            {noun === "trace" && (
-              <VolumeStrip
-                object={object}
-                filter={shown.filter}
-                noun={shown.filter === "" ? noun : "span"}
-                now={now}
-                onRange={setRange}
-              />
-            )}
-          </>
-        )}
-        {state.phase === "first" && <SkeletonRows rows={16} label="Loading traces" />}
-        {state.phase === "failed" && state.rows.length === 0 && (
-          <ErrorState
-            what={`The ${noun}s could not be loaded`}
-            error={state.error}
-            retry={() => void list.reload()}
-          />
-        )}
-        {empty && <div className="min-h-0 flex-1 overflow-y-auto">{whenEmpty}</div>}
-        {nothing && !empty && !state.cut && (
-          <div className="min-h-0 flex-1 overflow-y-auto">
-            <NoMatch
-              place={place}
-              parts={filter.parts}
-              nameOf={(part) => {
-                const words = chipWords(part, fields, { person, now });
-                return words ? `${words.field} ${words.operator} ${words.value}`.trim() : part.text;
-              }}
-              onRemove={filter.remove}
-              onClear={() => filter.set("")}
+      <div className="relative flex min-h-0 flex-1">
+        <main ref={page} className="relative flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
+          {views.missing && (
+            <p
+              role="status"
+              className="flex-none border-b border-line bg-warn-soft px-5 py-1 text-small text-warn"
+            >
+              The view of this address is gone, or only its maker sees it. This is the default view.
+            </p>
+          )}
+          {head}
+          {figures && !empty && (
+            <>
+              {shown.filter === "" && (
+                <MetricsStrip
+                  metrics={metrics}
+                  scores={scores.data ?? []}
+                  total={state.phase === "first" ? null : state.total + state.fresh}
+                  noun={noun}
+                />
+              )}
+              {noun === "trace" && (
+                <VolumeStrip
+                  object={object}
+                  filter={shown.filter}
+                  noun={shown.filter === "" ? noun : "span"}
+                  now={now}
+                  onRange={setRange}
+                />
+              )}
+            </>
+          )}
+          {state.phase === "first" && <SkeletonRows rows={16} label="Loading traces" />}
+          {state.phase === "failed" && state.rows.length === 0 && (
+            <ErrorState
+              what={`The ${noun}s could not be loaded`}
+              error={state.error}
+              retry={() => void list.reload()}
             />
-          </div>
-        )}
-        {(state.rows.length > 0 || state.fresh > 0) && (
-          <>
-            <StaleStrip stale={metrics.data !== null && metrics.stale} />
-            <NewBar fresh={state.fresh} onShow={showNew} />
-          </>
-        )}
-        {state.rows.length > 0 && (
-          <TraceGrid
-            // A list read anew is a new grid: it begins at its top.
-            key={`${object.object_id} ${shown.filter} ${shown.sort} ${state.epoch}`}
-            list={list}
-            state={state}
-            columns={fit}
-            allColumns={columns}
-            width={width}
-            rowHeight={layout.rowHeight}
-            context={context}
-            place={place}
-            selection={selection}
-            onSelect={setSelection}
-            onSort={views.setSort}
-            onResize={(id, next) =>
-              views.setLayout({ ...layout, columnSizing: { ...layout.columnSizing, [id]: next } })
-            }
-            onFilter={narrow}
-            onVisible={(first, last) => {
-              visible.current = { first, last };
-            }}
-          />
-        )}
-        {state.cut && (
-          <Foot
-            text="The search has looked at a great many rows and stopped. There may be more."
-            role="status"
-          >
-            <Button onClick={() => void list.loadMore()}>Look further</Button>
-          </Foot>
-        )}
-        {state.partial && state.rows.length > 0 && (
-          <Foot
-            text={`Of many ${noun}s the newest two thousand are put in this order. Narrow the filter to order all.`}
-            role="status"
-          />
-        )}
-        {state.phase === "failed" && state.rows.length > 0 && (
-          <Foot text={`More ${noun}s could not be loaded.`} role="alert">
-            <Button onClick={() => void list.loadMore()}>Try again</Button>
-          </Foot>
-        )}
-        {!isEmpty(selection) && may(session.role, "review") && (
-          <BulkBar
-            place={place}
-            filter={shown.filter}
-            selection={selection}
-            onSelect={setSelection}
-            loaded={state.rows.length}
-            tags={tags}
-            onDone={() => void refresh()}
-          />
-        )}
-      </main>
+          )}
+          {empty && <div className="min-h-0 flex-1 overflow-y-auto">{whenEmpty}</div>}
+          {nothing && !empty && !state.cut && (
+            <div className="min-h-0 flex-1 overflow-y-auto">
+              <NoMatch
+                place={place}
+                parts={filter.parts}
+                nameOf={(part) => {
+                  const words = chipWords(part, fields, { person, now });
+                  return words ? `${words.field} ${words.operator} ${words.value}`.trim() : part.text;
+                }}
+                onRemove={filter.remove}
+                onClear={() => filter.set("")}
+              />
+            </div>
+          )}
+          {(state.rows.length > 0 || state.fresh > 0) && (
+            <>
+              <StaleStrip stale={metrics.data !== null && metrics.stale} />
+              <NewBar fresh={state.fresh} onShow={showNew} />
+            </>
+          )}
+          {state.rows.length > 0 && (
+            <TraceGrid
+              // A list read anew is a new grid: it begins at its top.
+              key={`${object.object_id} ${shown.filter} ${shown.sort} ${state.epoch}`}
+              list={list}
+              state={state}
+              columns={fit}
+              allColumns={columns}
+              width={width}
+              rowHeight={layout.rowHeight}
+              context={context}
+              place={place}
+              selection={selection}
+              onSelect={setSelection}
+              onSort={views.setSort}
+              onResize={(id, next) =>
+                views.setLayout({ ...layout, columnSizing: { ...layout.columnSizing, [id]: next } })
+              }
+              onFilter={narrow}
+              onPeek={beside?.onPeek}
+              onVisible={(first, last) => {
+                visible.current = { first, last };
+              }}
+            />
+          )}
+          {state.cut && (
+            <Foot
+              text="The search has looked at a great many rows and stopped. There may be more."
+              role="status"
+            >
+              <Button onClick={() => void list.loadMore()}>Look further</Button>
+            </Foot>
+          )}
+          {state.partial && state.rows.length > 0 && (
+            <Foot
+              text={`Of many ${noun}s the newest two thousand are put in this order. Narrow the filter to order all.`}
+              role="status"
+            />
+          )}
+          {state.phase === "failed" && state.rows.length > 0 && (
+            <Foot text={`More ${noun}s could not be loaded.`} role="alert">
+              <Button onClick={() => void list.loadMore()}>Try again</Button>
+            </Foot>
+          )}
+          {!isEmpty(selection) && may(session.role, "review") && (
+            <BulkBar
+              place={place}
+              filter={shown.filter}
+              selection={selection}
+              onSelect={setSelection}
+              loaded={state.rows.length}
+              tags={tags}
+              actions={actions}
+              onDone={() => void refresh()}
+            />
+          )}
+        </main>
+        {beside?.render(() => void refresh())}
+      </div>
     </>
   );
 }

@@ -13,6 +13,7 @@ import {
 import type { ListLayout } from "@/api/find.ts";
 import type { Place } from "@/api/place.ts";
 import { traceQuery } from "@/api/queries.ts";
+import type { TraceLine } from "@/api/types.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { type CellContext, type CellFilter, type Column, geometry as measure } from "./columns.tsx";
 import { GridHead, HEAD } from "./grid-head.tsx";
@@ -50,6 +51,8 @@ interface Props {
   onResize: (id: string, width: number) => void;
   onFilter: (filter: CellFilter) => void;
   onVisible: (first: number, last: number) => void;
+  /** Shows a row beside the list, where there is such a place. */
+  onPeek?: ((row: TraceLine, column: string | null) => void) | undefined;
 }
 
 /** The virtual grid: fixed row height, one tab stop, the active row named by `aria-activedescendant`. */
@@ -140,13 +143,20 @@ export function TraceGrid(props: Props) {
     if (filters.length === 1 && only) onFilter(only);
     else if (filters.length > 1) setMenu({ anchor, filters });
   };
+  const openWhole = (index: number) => {
+    const row = rows[index];
+    if (!row) return;
+    setActive(index);
+    list.place.active = row.id;
+    void navigate({ href: place.trace(row.root_span_id, { s: matchOf(row) }) });
+  };
   const own: RowActions = {
-    open: (index) => {
+    open: (index, column) => {
       const row = rows[index];
-      if (!row) return;
+      if (!row || !props.onPeek) return openWhole(index);
       setActive(index);
       list.place.active = row.id;
-      void navigate({ href: place.trace(row.root_span_id, { s: matchOf(row) }) });
+      props.onPeek(row, column);
     },
     select: (index, range) => {
       const row = rows[index];
@@ -159,7 +169,7 @@ export function TraceGrid(props: Props) {
   latest.current = own;
   const actions = useMemo<RowActions>(
     () => ({
-      open: (index) => latest.current.open(index),
+      open: (index, column) => latest.current.open(index, column),
       select: (index, range) => latest.current.select(index, range),
       filter: (index, column, anchor) => latest.current.filter(index, column, anchor),
     }),
@@ -173,7 +183,8 @@ export function TraceGrid(props: Props) {
   };
   useCommand("logs.next", () => void move(active + 1));
   useCommand("logs.previous", () => void move(active < 0 ? 0 : active - 1));
-  useCommand("logs.open", () => own.open(active), active >= 0);
+  useCommand("logs.open", () => openWhole(active), active >= 0);
+  useCommand("logs.peek", () => own.open(active, null), active >= 0 && props.onPeek !== undefined);
   useCommand("logs.select", () => own.select(active, false), active >= 0);
   useCommand("logs.extendDown", () => reach(1));
   useCommand("logs.extendUp", () => reach(-1));

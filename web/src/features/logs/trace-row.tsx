@@ -17,7 +17,8 @@ export const SELECT = "flex h-full items-center";
 
 /** What a row can be asked to do; one object for all rows, so that they stay memoized. */
 export interface RowActions {
-  open: (index: number) => void;
+  /** A press opens it; which cell was pressed tells what of it is wanted. */
+  open: (index: number, column: string | null) => void;
   /** Selects it, or with `range` everything from the last one touched. */
   select: (index: number, range: boolean) => void;
   /** Narrows the list by what one of its cells shows. */
@@ -71,10 +72,11 @@ export const TraceRow = memo(function TraceRow(props: Props) {
       aria-selected={selected}
       aria-current={active || undefined}
       onClick={(event) => {
+        const cell = (event.target as HTMLElement).closest<HTMLElement>("[data-column]");
         if (event.altKey) {
-          const cell = (event.target as HTMLElement).closest<HTMLElement>("[data-column]");
           if (cell?.dataset.column) actions.filter(index, cell.dataset.column, cell);
-        } else if (!isNewTab(event) && !getSelection()?.toString()) actions.open(index);
+        } else if (!isNewTab(event) && !getSelection()?.toString())
+          actions.open(index, cell?.dataset.column ?? null);
       }}
       className={cx(
         LINE,

@@ -60,6 +60,7 @@ const listCommands = [
   { id: "logs.next", label: "Next trace", keys: ["j"], scope: "logs", keyOnly: true },
   { id: "logs.previous", label: "Previous trace", keys: ["k"], scope: "logs", keyOnly: true },
   { id: "logs.open", label: "Open trace", keys: ["Enter"], scope: "logs", keyOnly: true },
+  { id: "logs.peek", label: "Open beside the list", keys: ["Space"], scope: "logs", keyOnly: true },
   { id: "logs.showNew", label: "Show new traces", keys: ["."], scope: "logs", synonyms: ["refresh", "live"] },
   {
     id: "logs.order",
@@ -112,6 +113,34 @@ const listCommands = [
     keys: ["m"],
     scope: "logs",
     synonyms: ["metrics", "histogram"],
+  },
+  {
+    id: "logs.addToDataset",
+    label: "Add the selection to a dataset",
+    keys: ["a"],
+    scope: "logs",
+    synonyms: ["golden", "copy", "record"],
+  },
+  {
+    id: "logs.exportCsv",
+    label: "Export what is listed as a table (CSV)",
+    keys: [],
+    scope: "logs",
+    synonyms: ["download", "spreadsheet", "excel"],
+  },
+  {
+    id: "logs.exportJsonl",
+    label: "Export what is listed as lines of JSON (JSONL)",
+    keys: [],
+    scope: "logs",
+    synonyms: ["download", "file"],
+  },
+  {
+    id: "dataset.import",
+    label: "Import a file into this dataset",
+    keys: ["i"],
+    scope: "logs",
+    synonyms: ["upload", "csv", "jsonl", "load"],
   },
   {
     id: "configuration.create",

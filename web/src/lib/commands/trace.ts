@@ -22,6 +22,13 @@ export const traceCommands = [
     scope: "trace",
     synonyms: ["share", "url"],
   },
+  {
+    id: "trace.addToDataset",
+    label: "Add to a dataset",
+    keys: ["a"],
+    scope: "trace",
+    synonyms: ["golden", "copy", "record"],
+  },
   { id: "trace.back", label: "Back to the list", keys: ["u"], scope: "trace", synonyms: ["logs", "leave"] },
   {
     id: "trace.focus",

@@ -7,6 +7,7 @@ import { Expected } from "@/features/review/expected.tsx";
 import { FootBar } from "@/features/review/foot-bar.tsx";
 import { Panel } from "@/features/review/panel.tsx";
 import { questionsOf } from "@/features/review/questions.ts";
+import { Tags } from "@/features/review/tags.tsx";
 import { may, whyNot } from "@/lib/role.ts";
 import type { ReviewState } from "@/sync/use-review.ts";
 import { Skeleton } from "@/ui/skeleton.tsx";
@@ -18,6 +19,8 @@ interface Common {
   event: SpanEvent | undefined;
   role: Role;
 }
+
+const NO_TAGS: never[] = [];
 
 /** The right column. */
 export function ReviewPart({
@@ -81,6 +84,16 @@ export function ExpectedPart({
   return (
     <Scope key={row} session={review.session} row={row} role={role}>
       <Expected event={event} answer={answer} marks={marks} />
+    </Scope>
+  );
+}
+
+/** The tags alone, for places that have no room for the whole panel. */
+export function TagsPart({ review, row, event, role, knownTags }: Common & { knownTags: readonly string[] }) {
+  if (review.kind !== "ready" || !event) return null;
+  return (
+    <Scope key={row} session={review.session} row={row} role={role}>
+      <Tags logged={event.logged?.tags ?? NO_TAGS} known={knownTags} />
     </Scope>
   );
 }

@@ -1,17 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { Check, CircleCheck, CircleDashed, CircleDot, Flag, Tag, UserPlus, X } from "lucide-react";
+import { Check, CircleCheck, CircleDashed, CircleDot, Database, Flag, Tag, UserPlus, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { type BulkChange, type BulkTarget, changeMany, countQuery } from "@/api/find.ts";
 import type { Place } from "@/api/place.ts";
 import { problemText } from "@/api/problem.ts";
 import { membersQuery } from "@/api/queries.ts";
 import type { ReviewStatus } from "@/api/types.ts";
+import { useCommand } from "@/lib/commands/dispatch.ts";
 import { count, plural } from "@/lib/format.ts";
 import { may } from "@/lib/role.ts";
 import { Button } from "@/ui/button.tsx";
 import { Menu, MenuItem } from "@/ui/menu.tsx";
 import { Popover } from "@/ui/popover.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import type { ListActions } from "../list-actions.ts";
 import { NO_SELECTION, type Selection } from "./selection.ts";
 
 interface Props {
@@ -23,6 +25,7 @@ interface Props {
   /** Rows that are loaded. */
   loaded: number;
   tags: readonly string[];
+  actions: ListActions;
   onDone: () => void;
 }
 
@@ -49,7 +52,7 @@ export function rootsOf(filter: string): string {
 }
 
 /** What can be done to the selected traces, or to all that match, with their number. */
-export function BulkBar({ place, filter, selection, onSelect, loaded, tags, onDone }: Props) {
+export function BulkBar({ place, filter, selection, onSelect, loaded, tags, actions, onDone }: Props) {
   const { object, noun } = place;
   const everything = rootsOf(filter);
   const counted = useQuery({
@@ -73,9 +76,13 @@ export function BulkBar({ place, filter, selection, onSelect, loaded, tags, onDo
   const all = counted.data;
   const allText = all ? `${all.rows_are === "at_least" ? "at least " : ""}${plural(all.rows, noun)}` : "";
 
+  const target: BulkTarget = selection.all ? { filter: everything } : { row_ids: [...selection.ids] };
+  const add = () =>
+    actions.add(target, selection.all ? `all ${allText}` : plural(selection.ids.size, noun), clear);
+  useCommand("logs.addToDataset", add);
+
   const run = async (change: BulkChange, done: string) => {
     setBusy(true);
-    const target: BulkTarget = selection.all ? { filter: everything } : { row_ids: [...selection.ids] };
     try {
       const { changed } = await changeMany(object, target, change);
       toast({ title: `${plural(changed, noun)} ${done}` });
@@ -141,6 +148,15 @@ export function BulkBar({ place, filter, selection, onSelect, loaded, tags, onDo
           </MenuItem>
         ))}
       </Menu>
+      <Button
+        disabled={busy}
+        onClick={add}
+        command="logs.addToDataset"
+        icon={<Database className="icon" aria-hidden="true" />}
+      >
+        Add to dataset
+      </Button>
+      {actions.exportControl(target, "top")}
       <Button
         kind="ghost"
         square
