@@ -14,6 +14,8 @@ const DEMO = {
     CONCORD_ADMIN_EMAIL: undefined,
     CONCORD_ADMIN_PASSWORD: undefined,
     CONCORD_ADMIN_API_KEY: undefined,
+    // Receivers of tests are on this machine.
+    CONCORD_WEBHOOK_PRIVATE: "1",
   },
 };
 

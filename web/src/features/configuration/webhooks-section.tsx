@@ -176,7 +176,7 @@ function WebhookItem({ webhook, onEdit, onDelete, onChanged }: ItemProps) {
           </Button>
           <Button
             onClick={() => void flip()}
-            aria-label={`Switch ${webhook.name} ${webhook.active ? "off" : "on"}`}
+            aria-label={`Switch ${webhook.active ? "off" : "on"} ${webhook.name}`}
           >
             {webhook.active ? "Switch off" : "Switch on"}
           </Button>

@@ -81,6 +81,15 @@ export function RecordPanel({ row, field, source, onClose, onChanged }: Props) {
     const wanted = field && panel.current?.querySelector<HTMLElement>(`[data-record-field="${field}"]`);
     (wanted || panel.current)?.focus();
   }, [ready, field]);
+  // What is in the review shows in the list as well, once things are quiet.
+  const shown = record && JSON.stringify([record.expected, record.tags]);
+  const told = useRef(shown);
+  const changed = useRef(onChanged);
+  changed.current = onChanged;
+  useEffect(() => {
+    if (told.current !== undefined && told.current !== shown) changed.current();
+    told.current = shown;
+  }, [shown]);
   const open = session !== null && ready;
   useEffect(() => {
     const edit = field && EDITED[field];
