@@ -19,7 +19,9 @@ export function useLiveList(object: ObjectRef, list: TraceList): boolean {
     setTold(false);
   }, [list]);
 
-  useView(object, list.query.filter, (message: ViewMessage) => {
+  // Records show what they hold, which no figure moves with: their lists are always followed.
+  const everything = object.object_type === "dataset" ? "true" : "";
+  useView(object, list.query.filter || everything, (message: ViewMessage) => {
     if (message.type === "problem") {
       setTold(false);
       return;
