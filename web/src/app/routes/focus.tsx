@@ -25,6 +25,7 @@ import { people } from "@/sync/presence.ts";
 import { changedPlaces } from "@/sync/restore.ts";
 import type { ReviewSession } from "@/sync/session.ts";
 import { usePeers } from "@/sync/use-review.ts";
+import { Button } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
@@ -214,7 +215,7 @@ export function FocusPage() {
           retry={() => void sitting.loadMore()}
         />
       ) : state.phase === "ready" && state.complete && state.items.length === 0 ? (
-        <EmptyState title="Nothing to review here">
+        <EmptyState title="Nothing to review here" action={<Button onClick={leave}>Back to the list</Button>}>
           {search.f ? `No row matches “${search.f}” now.` : "What is logged here can be reviewed."}
         </EmptyState>
       ) : (
