@@ -114,7 +114,7 @@ async fn files_are_imported_with_a_report_of_what_was_rejected_and_a_repeat_doub
     let seen = bench.import("/preview?format=csv", file).await.ok();
     assert_eq!(seen["map"], json!({"question": "input", "answer": "expected", "lang": "metadata.lang"}));
     assert_eq!(seen["records"][0]["cells"]["question"], "q1");
-    assert_eq!(seen["records"][1]["why"], "has 1 cells; the first line names 3 columns");
+    assert_eq!(seen["records"][1]["why"], "has 1 cell; the first line names 3 columns");
     assert!(bench.records().await.is_empty(), "a look stores nothing");
 
     let map = "%7B%22question%22:%22input%22,%22answer%22:%22expected%22,%22lang%22:%22tags%22%7D";

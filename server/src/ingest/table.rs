@@ -130,7 +130,8 @@ fn next_csv(reader: &mut csv::Reader<&[u8]>, columns: &[String], cells: Cells) -
     let cells = match read {
         Ok(false) => return None,
         Ok(true) if record.len() != columns.len() => {
-            Err(format!("has {} cells; the first line names {} columns", record.len(), columns.len()))
+            let cells = if record.len() == 1 { "cell" } else { "cells" };
+            Err(format!("has {} {cells}; the first line names {} columns", record.len(), columns.len()))
         }
         Ok(true) => columns
             .iter()

@@ -15,7 +15,7 @@ fn a_table_is_read_record_by_record_and_a_bad_one_costs_itself() {
     let records = read(text, Format::Csv);
     let expected = [
         (2, Ok(json!({"input": "two\nlines", "expected": 4, "tags": ["a", "b"], "metadata": {"lang": "en"}}))),
-        (4, Err("has 1 cells; the first line names 4 columns".to_owned())),
+        (4, Err("has 1 cell; the first line names 4 columns".to_owned())),
         (5, Err("Question: is no UTF-8".to_owned())),
         (6, Err("has neither input nor expected".to_owned())),
         (7, Ok(json!({"input": "last", "expected": {"a": 1}}))),

@@ -72,7 +72,7 @@ test("a file is imported by what its columns are, and what is rejected comes bac
   await expect(dialog.getByRole("combobox", { name: "question becomes" })).toHaveValue("input");
   await expect(dialog.getByRole("combobox", { name: "answer becomes" })).toHaveValue("expected");
   await dialog.getByRole("combobox", { name: "lang becomes" }).selectOption("tags");
-  await expect(dialog.getByText("Rejected: has 1 cells")).toBeVisible();
+  await expect(dialog.getByText("Rejected: has 1 cell")).toBeVisible();
   expect(await findings(noor)).toEqual([]);
   await dialog.getByRole("button", { name: "Import", exact: true }).click();
   await expect(dialog.getByText("2 records imported")).toBeVisible();

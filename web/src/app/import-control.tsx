@@ -21,6 +21,7 @@ export function ImportControl({ place, named = false }: { place: Place; named?: 
     <>
       <Button
         kind={named ? "primary" : "ghost"}
+        {...(named ? {} : { className: "max-sm:hidden" })}
         onClick={() => setOpen(true)}
         aria-keyshortcuts="i"
         title="Import a CSV or JSONL file (i)"

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use concord_shared::filter::{Clock, Expr, Scope, matches};
-use serde_json::{Map, Value};
+use concord_shared::ids::ObjectType;
+use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 
 use super::window::{Reading, Shown, Window};
@@ -13,7 +14,7 @@ use crate::domain::rows::FullRow;
 use crate::domain::touch::{Index, Reads, Touch};
 use crate::live::metrics::{Subscription, Update};
 use crate::query::event::{Context, event};
-use crate::query::shape::Span;
+use crate::query::shape::{RecordLine, Span};
 
 /// Updates that a follower may be behind before its connection is closed: three seconds.
 const BACKLOG: usize = 64;
@@ -63,6 +64,9 @@ impl<'a> Looked<'a> {
             let span = Span::of_row(self.row, self.context.scores);
             let mut line = serde_json::to_value(span).unwrap_or_default();
             line["place"] = self.place.into();
+            if self.context.object.object_type == ObjectType::Dataset {
+                line["record"] = json!(RecordLine::of_row(self.row, self.context.scores));
+            }
             Arc::new(Shown { id: self.row.row.id.clone(), line })
         };
         self.shown.get_or_init(make).clone()

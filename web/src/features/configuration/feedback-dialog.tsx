@@ -3,17 +3,24 @@ import { type FormEvent, useState } from "react";
 import { feedbackKeysQuery, makeFeedbackKey } from "@/api/configuration.ts";
 import { problemText } from "@/api/problem.ts";
 import { scoresQuery } from "@/api/queries.ts";
-import { Button } from "@/ui/button.tsx";
+import { plainText } from "@/lib/plain-text.ts";
 import { Check } from "@/ui/check.tsx";
 import { CopyField } from "@/ui/copy-field.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { TextArea } from "@/ui/field.tsx";
 import { snippet } from "./feedback-snippet.ts";
+import { FormFoot } from "./form-foot.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
 
 /** Makes a feedback key and shows it once, with what a page needs to use it. */
 export function FeedbackDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
   const queries = useQueryClient();
   const scores = useQuery(scoresQuery(projectId));
+  // End users give numbers; what writes to the row itself is for reviewers.
+  const offered = (scores.data ?? []).filter(
+    ({ score_type, config }) =>
+      ["slider", "categorical"].includes(score_type) && config?.destination !== "expected",
+  );
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [origins, setOrigins] = useState("");
   const [key, setKey] = useState<string | null>(null);
@@ -36,18 +43,11 @@ export function FeedbackDialog({ projectId, onClose }: { projectId: string; onCl
   };
   if (key) {
     return (
-      <Dialog
-        open
-        onClose={onClose}
-        closable={false}
-        title="Copy the key now"
+      <SecretDialog
+        what="key"
         description="It is shown this once. Feedback of end users appears as external beside the scores of reviewers."
         width={720}
-        actions={
-          <Button kind="primary" onClick={onClose}>
-            I have it
-          </Button>
-        }
+        onClose={onClose}
       >
         <div className="flex flex-col gap-3">
           <CopyField label="feedback key" value={key} />
@@ -58,7 +58,7 @@ export function FeedbackDialog({ projectId, onClose }: { projectId: string; onCl
             lines
           />
         </div>
-      </Dialog>
+      </SecretDialog>
     );
   }
   return (
@@ -66,14 +66,14 @@ export function FeedbackDialog({ projectId, onClose }: { projectId: string; onCl
       <form onSubmit={submit} className="flex flex-col gap-3.5">
         <fieldset className="flex flex-col gap-2">
           <legend className="mb-1 text-small font-medium text-ink-2">Scores that it may give</legend>
-          {scores.data?.length === 0 && (
-            <p className="text-ink-2">There is no score yet. Make one under Scores first.</p>
+          {scores.data && offered.length === 0 && (
+            <p className="text-ink-2">There is no slider or choice yet. Make one under Scores first.</p>
           )}
-          {(scores.data ?? []).map(({ id, name, description }) => (
+          {offered.map(({ id, name, description }) => (
             <Check
               key={id}
               label={name}
-              {...(description ? { help: description } : {})}
+              {...(description ? { help: plainText(description) } : {})}
               checked={chosen.includes(name)}
               onChange={(on) => setChosen(on ? [...chosen, name] : chosen.filter((one) => one !== name))}
             />
@@ -86,17 +86,7 @@ export function FeedbackDialog({ projectId, onClose }: { projectId: string; onCl
           help="Origins such as https://shop.example.com, one on a line. Without any, every page may."
           rows={3}
         />
-        {error && (
-          <p role="alert" className="text-small font-medium text-fail">
-            {error}
-          </p>
-        )}
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={busy}>
-            Make the key
-          </Button>
-        </div>
+        <FormFoot error={error} busy={busy} verb="Make the key" onClose={onClose} />
       </form>
     </Dialog>
   );

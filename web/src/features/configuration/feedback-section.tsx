@@ -12,10 +12,10 @@ import { may, whyNot } from "@/lib/role.ts";
 import { useNow } from "@/lib/use-now.ts";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState, NoPermission } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { FeedbackDialog } from "./feedback-dialog.tsx";
 import { SectionHead } from "./section-head.tsx";
 
@@ -111,23 +111,14 @@ export function FeedbackSection({ projectId }: { projectId: string }) {
         </ul>
       )}
       {making && <FeedbackDialog projectId={projectId} onClose={() => setMaking(false)} />}
-      <Dialog
-        open={ending !== null}
+      <ConfirmDialog
+        what={ending && `${ending.prefix}…`}
+        verb="Delete key"
+        onConfirm={() => ending && void remove(ending)}
         onClose={() => setEnding(null)}
-        title={`Delete ${ending?.prefix ?? ""}…`}
-        actions={
-          <>
-            <Button onClick={() => setEnding(null)}>Cancel</Button>
-            <Button kind="danger" onClick={() => ending && void remove(ending)}>
-              Delete key
-            </Button>
-          </>
-        }
       >
-        <p className="text-ink-2">
-          Pages that use it give no feedback from that moment on. What was given stays.
-        </p>
-      </Dialog>
+        Pages that use it give no feedback from that moment on. What was given stays.
+      </ConfirmDialog>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Button } from "@/ui/button.tsx";
 import { CopyField } from "@/ui/copy-field.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { SelectField, TextField } from "@/ui/field.tsx";
+import { FormFoot } from "./form-foot.tsx";
 
 /** Makes a member and shows the link by which they choose a password. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
@@ -88,17 +89,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           <option value="lead">Lead: configures scores</option>
           <option value="owner">Owner: everything</option>
         </SelectField>
-        {error && (
-          <p role="alert" className="font-medium text-fail">
-            {error}
-          </p>
-        )}
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={busy}>
-            Make the link
-          </Button>
-        </div>
+        <FormFoot error={error} busy={busy} verb="Make the link" onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -5,10 +5,11 @@ import { problemText } from "@/api/problem.ts";
 import { keysQuery, membersQuery } from "@/api/queries.ts";
 import { useSession } from "@/api/use-session.ts";
 import { may } from "@/lib/role.ts";
-import { Button } from "@/ui/button.tsx";
 import { CopyField } from "@/ui/copy-field.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { SelectField, TextField } from "@/ui/field.tsx";
+import { FormFoot } from "./form-foot.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
 
 /** Makes a key and shows it once. */
 export function KeyDialog({ onClose }: { onClose: () => void }) {
@@ -46,20 +47,13 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
   };
   if (key) {
     return (
-      <Dialog
-        open
-        onClose={onClose}
-        closable={false}
-        title="Copy the key now"
+      <SecretDialog
+        what="key"
         description="It is shown this once and will not come back. Lost keys are replaced by new ones."
-        actions={
-          <Button kind="primary" onClick={onClose}>
-            I have it
-          </Button>
-        }
+        onClose={onClose}
       >
         <CopyField label="API key" value={key} />
-      </Dialog>
+      </SecretDialog>
     );
   }
   return (
@@ -98,12 +92,7 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
           <option value="full">Read and write</option>
           <option value="ingest">Write only</option>
         </SelectField>
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={busy}>
-            Make the key
-          </Button>
-        </div>
+        <FormFoot busy={busy} verb="Make the key" onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -13,10 +13,10 @@ import { may, whyNot } from "@/lib/role.ts";
 import { useNow } from "@/lib/use-now.ts";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { KeyDialog } from "./key-dialog.tsx";
 import { SectionHead } from "./section-head.tsx";
 
@@ -113,23 +113,14 @@ export function KeysSection() {
         </ul>
       )}
       {making && <KeyDialog onClose={() => setMaking(false)} />}
-      <Dialog
-        open={ending !== null}
+      <ConfirmDialog
+        what={ending?.name ?? null}
+        verb="Delete key"
+        onConfirm={() => ending && void remove(ending)}
         onClose={() => setEnding(null)}
-        title={`Delete ${ending?.name ?? ""}`}
-        actions={
-          <>
-            <Button onClick={() => setEnding(null)}>Cancel</Button>
-            <Button kind="danger" onClick={() => ending && void remove(ending)}>
-              Delete key
-            </Button>
-          </>
-        }
       >
-        <p className="text-ink-2">
-          Whatever uses it is refused from that moment on. A deleted key does not come back.
-        </p>
-      </Dialog>
+        Whatever uses it is refused from that moment on. A deleted key does not come back.
+      </ConfirmDialog>
     </>
   );
 }

@@ -12,10 +12,10 @@ import { may, roleName, whyNot } from "@/lib/role.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
 import { SectionHead } from "./section-head.tsx";
 
@@ -137,23 +137,15 @@ export function MembersSection() {
       </ul>
       <RightsTable />
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
-      <Dialog
-        open={leaving !== null}
-        onClose={() => setLeaving(null)}
+      <ConfirmDialog
+        what={leaving?.name ?? null}
+        verb="Remove"
         title={`Remove ${leaving?.name ?? ""}`}
-        actions={
-          <>
-            <Button onClick={() => setLeaving(null)}>Cancel</Button>
-            <Button kind="danger" onClick={() => leaving && void remove(leaving)}>
-              Remove
-            </Button>
-          </>
-        }
+        onConfirm={() => leaving && void remove(leaving)}
+        onClose={() => setLeaving(null)}
       >
-        <p className="text-ink-2">
-          Their sessions and keys end at once. What they judged and wrote stays, under their name.
-        </p>
-      </Dialog>
+        Their sessions and keys end at once. What they judged and wrote stays, under their name.
+      </ConfirmDialog>
     </>
   );
 }

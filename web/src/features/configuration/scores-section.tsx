@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
+import type { ReactNode } from "react";
 import { del, patch, post } from "@/api/client.ts";
 import { problemText } from "@/api/problem.ts";
 import { scoresQuery } from "@/api/queries.ts";
@@ -13,6 +14,8 @@ import { Chip } from "@/ui/chip.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { OrderButtons } from "./order-buttons.tsx";
+import { putInOrder } from "./put-in-order.ts";
 import { ScoreEditor } from "./score-editor.tsx";
 import { kindOf } from "./score-form.ts";
 import { kindNames } from "./score-words.ts";
@@ -57,7 +60,10 @@ export function ScoresSection({ projectId, edit, onEdit }: Props) {
     );
   }
 
-  const renew = () => queries.invalidateQueries({ queryKey: scoresQuery(projectId).queryKey });
+  const { queryKey } = scoresQuery(projectId);
+  const renew = () => queries.invalidateQueries({ queryKey });
+  const move = (from: number, to: number) =>
+    putInOrder(queries, queryKey, "/v1/project_score", scores, from, to);
   const remove = async (score: ProjectScore) => {
     try {
       await del(`/v1/project_score/${score.id}`);
@@ -112,10 +118,20 @@ export function ScoresSection({ projectId, edit, onEdit }: Props) {
         </EmptyState>
       ) : (
         <ul className="border-t border-line">
-          {scores.map((score) => (
+          {scores.map((score, index) => (
             <ScoreItem
               key={score.id}
               score={score}
+              order={
+                allowed && (
+                  <OrderButtons
+                    name={score.name}
+                    index={index}
+                    count={scores.length}
+                    onMove={(to) => void move(index, to)}
+                  />
+                )
+              }
               editable={allowed && kindOf(score) !== null}
               deletable={allowed}
               onEdit={() => onEdit(score.id)}
@@ -138,10 +154,11 @@ function ScoreItem(props: {
   score: ProjectScore;
   editable: boolean;
   deletable: boolean;
+  order: ReactNode;
   onEdit: () => void;
   onDelete: () => void;
 }) {
-  const { score, editable, deletable, onEdit, onDelete } = props;
+  const { score, editable, deletable, order, onEdit, onDelete } = props;
   const kind = kindOf(score);
   const facts = [
     kind ? kindNames[kind] : `${score.score_type}, made elsewhere`,
@@ -174,6 +191,7 @@ function ScoreItem(props: {
           </p>
         )}
       </div>
+      {order}
       {editable && (
         <Button onClick={onEdit} aria-label={`Edit ${score.name}`}>
           Edit

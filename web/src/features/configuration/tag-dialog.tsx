@@ -2,10 +2,10 @@ import { type FormEvent, useState } from "react";
 import { patch, post } from "@/api/client.ts";
 import type { ProjectTag } from "@/api/configuration.ts";
 import { problemText } from "@/api/problem.ts";
-import { Button } from "@/ui/button.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { TextArea, TextField } from "@/ui/field.tsx";
 import { Segmented } from "@/ui/segmented.tsx";
+import { FormFoot } from "./form-foot.tsx";
 import { TagDot } from "./tag-dot.tsx";
 
 /** Colours that differ in both themes and for eyes that see fewer; the first is none. */
@@ -95,12 +95,7 @@ export function TagDialog({ projectId, tag, taken, onClose, onDone }: Props) {
             />
           </div>
         </div>
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={busy}>
-            {tag ? "Save" : "Create tag"}
-          </Button>
-        </div>
+        <FormFoot busy={busy} verb={tag ? "Save" : "Create tag"} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -6,16 +6,15 @@ import { type ProjectTag, tagsQuery } from "@/api/configuration.ts";
 import { facetQuery } from "@/api/find.ts";
 import { problemText } from "@/api/problem.ts";
 import { useSession } from "@/api/use-session.ts";
-import { announce } from "@/lib/announce.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { plural } from "@/lib/format.ts";
-import { moved } from "@/lib/rank.ts";
 import { may, whyNot } from "@/lib/role.ts";
 import { Button } from "@/ui/button.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { OrderButtons } from "./order-buttons.tsx";
+import { putInOrder } from "./put-in-order.ts";
 import { SectionHead } from "./section-head.tsx";
 import { TagDialog } from "./tag-dialog.tsx";
 import { TagDot } from "./tag-dot.tsx";
@@ -46,22 +45,7 @@ export function TagsSection({ projectId }: { projectId: string }) {
   const renew = () => queries.invalidateQueries({ queryKey });
   const rows = (name: string) => used?.values.find((one) => one.value === name)?.count ?? 0;
 
-  const move = async (from: number, to: number) => {
-    const changes = moved(tags, from, to);
-    const places = new Map(changes.map((change) => [change.id, change.position]));
-    queries.setQueryData(queryKey, (before) =>
-      before
-        ?.map((tag) => ({ ...tag, position: places.get(tag.id) ?? tag.position }))
-        .sort((a, b) => (a.position < b.position ? -1 : 1)),
-    );
-    announce(`${tags[from]?.name} is ${to + 1} of ${tags.length}`);
-    try {
-      for (const { id, position } of changes) await patch(`/v1/project_tag/${id}`, { position });
-    } catch (error) {
-      toast({ title: "The order could not be kept", body: problemText(error), tone: "fail" });
-    }
-    await renew();
-  };
+  const move = (from: number, to: number) => putInOrder(queries, queryKey, "/v1/project_tag", tags, from, to);
   const remove = async (tag: ProjectTag) => {
     try {
       await del(`/v1/project_tag/${tag.id}`);

@@ -13,10 +13,10 @@ import { useNow } from "@/lib/use-now.ts";
 import { AppLink } from "@/ui/app-link.tsx";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { SectionHead } from "./section-head.tsx";
 
 /** What a view finds, as its expression; nothing finds everything. */
@@ -115,25 +115,16 @@ export function ViewsSection() {
           ))}
         </ul>
       )}
-      <Dialog
-        open={leaving !== null}
+      <ConfirmDialog
+        what={leaving?.name ?? null}
+        verb="Delete view"
+        onConfirm={() => leaving && void remove(leaving)}
         onClose={() => setLeaving(null)}
-        title={`Delete ${leaving?.name ?? ""}`}
-        actions={
-          <>
-            <Button onClick={() => setLeaving(null)}>Cancel</Button>
-            <Button kind="danger" onClick={() => leaving && void remove(leaving)}>
-              Delete view
-            </Button>
-          </>
-        }
       >
-        <p className="text-ink-2">
-          {leaving?.options?.personal
-            ? "It goes for you. The traces stay."
-            : "It goes for everybody. The traces stay, and links to the view show the default one."}
-        </p>
-      </Dialog>
+        {leaving?.options?.personal
+          ? "It goes for you. The traces stay."
+          : "It goes for everybody. The traces stay, and links to the view show the default one."}
+      </ConfirmDialog>
     </>
   );
 }

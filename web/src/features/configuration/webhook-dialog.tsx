@@ -1,11 +1,12 @@
 import { type FormEvent, useState } from "react";
 import { changeWebhook, makeWebhook, type Webhook, type WebhookEvent } from "@/api/configuration.ts";
 import { problemText } from "@/api/problem.ts";
-import { Button } from "@/ui/button.tsx";
 import { Check } from "@/ui/check.tsx";
 import { CopyField } from "@/ui/copy-field.tsx";
 import { Dialog } from "@/ui/dialog.tsx";
 import { TextField } from "@/ui/field.tsx";
+import { FormFoot } from "./form-foot.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
 import { EVENTS } from "./webhook-words.ts";
 
 interface Props {
@@ -43,20 +44,13 @@ export function WebhookDialog({ projectId, webhook, onClose, onDone }: Props) {
   };
   if (secret) {
     return (
-      <Dialog
-        open
-        onClose={onClose}
-        closable={false}
-        title="Copy the secret now"
+      <SecretDialog
+        what="secret"
         description="It is shown this once. With it the receiver knows that a request comes from here: webhook-signature holds an HMAC-SHA256 as the Standard Webhooks specification has it, and its libraries check it."
-        actions={
-          <Button kind="primary" onClick={onClose}>
-            I have it
-          </Button>
-        }
+        onClose={onClose}
       >
         <CopyField label="secret" value={secret} />
-      </Dialog>
+      </SecretDialog>
     );
   }
   return (
@@ -89,17 +83,7 @@ export function WebhookDialog({ projectId, webhook, onClose, onDone }: Props) {
             />
           ))}
         </fieldset>
-        {error && (
-          <p role="alert" className="text-small font-medium text-fail">
-            {error}
-          </p>
-        )}
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={busy}>
-            {webhook ? "Save" : "Make the webhook"}
-          </Button>
-        </div>
+        <FormFoot error={error} busy={busy} verb={webhook ? "Save" : "Make the webhook"} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { deliveriesQuery, type Webhook, type WebhookDelivery } from "@/api/configuration.ts";
-import { fullTime, plural, when } from "@/lib/format.ts";
+import { clock, fullTime, plural, when } from "@/lib/format.ts";
 import { useNow } from "@/lib/use-now.ts";
 import { Chip } from "@/ui/chip.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
@@ -27,7 +27,7 @@ export function WebhookLog({ webhook }: { webhook: Webhook }) {
       tabIndex={0}
       className="mt-2 max-h-72 overflow-auto rounded-card border border-line"
     >
-      <table className="w-full border-collapse text-small">
+      <table className="w-full min-w-[480px] border-collapse text-small">
         <thead className="sticky top-0 bg-sunken text-left text-ink-3">
           <tr>
             {["What", "State", "When", "Came of it"].map((title) => (
@@ -62,6 +62,6 @@ function outcome(told: WebhookDelivery): string {
   const tries = told.attempts > 1 ? `, ${plural(told.attempts, "try", "tries")}` : "";
   if (told.state === "delivered") return `answered ${told.answer}${tries}`;
   const reason = told.detail ?? (told.attempts === 0 ? "not tried yet" : "under way");
-  const next = told.next && told.attempts > 0 ? `; next try ${fullTime(new Date(told.next))}` : "";
+  const next = told.next && told.attempts > 0 ? `; next try ${clock(new Date(told.next))}` : "";
   return `${reason}${tries}${next}`;
 }

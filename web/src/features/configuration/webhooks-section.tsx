@@ -9,10 +9,10 @@ import { useCommand } from "@/lib/commands/dispatch.ts";
 import { may, whyNot } from "@/lib/role.ts";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
-import { Dialog } from "@/ui/dialog.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState, NoPermission } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { SectionHead } from "./section-head.tsx";
 import { WebhookDialog } from "./webhook-dialog.tsx";
 import { WebhookLog } from "./webhook-log.tsx";
@@ -93,24 +93,15 @@ export function WebhooksSection({ projectId }: { projectId: string }) {
           onDone={() => void renew()}
         />
       )}
-      <Dialog
-        open={leaving !== null}
+      <ConfirmDialog
+        what={leaving?.name ?? null}
+        verb="Delete webhook"
+        onConfirm={() => leaving && void remove(leaving)}
         onClose={() => setLeaving(null)}
-        title={`Delete ${leaving?.name ?? ""}`}
-        actions={
-          <>
-            <Button onClick={() => setLeaving(null)}>Cancel</Button>
-            <Button kind="danger" onClick={() => leaving && void remove(leaving)}>
-              Delete webhook
-            </Button>
-          </>
-        }
       >
-        <p className="text-ink-2">
-          What still waits is not sent any more, and its log goes with it. To stop it for a while, switch it
-          off.
-        </p>
-      </Dialog>
+        What still waits is not sent any more, and its log goes with it. To stop it for a while, switch it
+        off.
+      </ConfirmDialog>
     </>
   );
 }

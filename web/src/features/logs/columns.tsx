@@ -258,7 +258,7 @@ const ofRecords: Column[] = [
   {
     id: "expected",
     label: "Expected",
-    width: 260,
+    width: 220,
     priority: 8,
     shown: true,
     cell: (row) => (
@@ -270,7 +270,7 @@ const ofRecords: Column[] = [
   {
     id: "metadata",
     label: "Metadata",
-    width: 200,
+    width: 160,
     priority: 3,
     shown: true,
     cell: (row) => (
@@ -280,7 +280,7 @@ const ofRecords: Column[] = [
   {
     id: "source",
     label: "Source",
-    width: 92,
+    width: 72,
     priority: 5,
     shown: true,
     cell: (row, { source }) => {

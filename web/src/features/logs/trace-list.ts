@@ -3,7 +3,9 @@
  * What arrives is counted and shown on request; rows on screen are refreshed in place, and those that match the
  * filter no longer are marked. Knows no React.
  */
+
 import type { TraceLine, TracePage } from "@/api/types.ts";
+import { allOf } from "@/lib/filter/expression.ts";
 
 /** What is listed, and in which order. */
 export interface ListQuery {
@@ -216,7 +218,7 @@ export class TraceList {
       const some = rows.slice(start, start + ASKED_AGAIN);
       const ids = some.map((row) => `'${row.root_span_id.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`);
       try {
-        const filter = `(${this.query.filter}) and root_span_id in (${ids.join(", ")})`;
+        const filter = allOf([this.query.filter, `root_span_id in (${ids.join(", ")})`]);
         const answer = await this.ask(null, some.length, filter);
         if (generation !== this.generation) return;
         if (answer.cursor !== null && answer.traces.length < some.length) return;
