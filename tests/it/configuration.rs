@@ -40,6 +40,46 @@ async fn tags_are_made_replaced_changed_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn scores_are_asked_where_their_conditions_hold() {
+    let server = TestServer::start().await;
+    let owner = server.owner();
+    let project = server.project("Bot").await;
+    let condition = |when: Value| json!({"condition": {"when": when, "behavior": "hidden"}});
+    for (name, config) in [
+        ("Always", Value::Null),
+        ("Of calls", condition(json!({"clauses": ["span_attributes.type = 'llm'", {"btql": "error is null"}]}))),
+        ("Above tools", condition(json!({"subspan_clauses": ["span_attributes.type = 'tool'"]}))),
+        ("Of broken traces", condition(json!({"trace_clauses": ["error is not null"]}))),
+        ("Unreadable", condition(json!({"clauses": ["scores.Tone >"]}))),
+    ] {
+        let score = json!({"project_id": project, "name": name, "score_type": "slider", "config": config});
+        owner.post("/v1/project_score", score).await.ok();
+    }
+    let span = |id: &str, parents: Value, kind: &str, error: Value| {
+        json!({"id": id, "span_id": id, "root_span_id": "r",
+        "span_parents": parents, "span_attributes": {"type": kind}, "error": error})
+    };
+    let rows = json!({"events": [
+        span("r", Value::Null, "task", Value::Null),
+        span("call", json!(["r"]), "llm", Value::Null),
+        span("tool", json!(["call"]), "tool", json!("broke")),
+        {"id": "alone", "span_attributes": {"type": "llm"}},
+    ]});
+    owner.post(&format!("/v1/project_logs/{project}/insert"), rows).await.ok();
+    for (id, unasked) in [
+        ("r", json!(["Of calls"])),
+        ("call", json!([])),
+        ("tool", json!(["Of calls", "Above tools"])),
+        ("alone", json!(["Above tools", "Of broken traces"])),
+    ] {
+        let path = format!("/api/span?object_type=project_logs&object_id={project}&id={id}");
+        let mut told = owner.get(&path).await.ok()["unasked"].as_array().expect("names").clone();
+        told.sort_by_key(|name| ["Of calls", "Above tools", "Of broken traces"].iter().position(|known| known == name));
+        assert_eq!(Value::from(told), unasked, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn views_keep_what_was_sent_and_belong_to_an_object() {
     let server = TestServer::start().await;
     let owner = server.owner();

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use concord_shared::filter::Clock;
 use concord_shared::ids::ObjectType;
 use concord_shared::problem::ProblemCode;
 use concord_shared::role::Action;
@@ -16,6 +17,7 @@ use super::body::Params;
 use super::error::ApiError;
 use super::object::{object_of, visible};
 use crate::app::App;
+use crate::query::conditions;
 use crate::query::event::{Context, event};
 
 /// The routes of this file.
@@ -27,7 +29,7 @@ fn id_of(params: &Params) -> Result<&str, ApiError> {
     params.text("id").ok_or_else(|| ApiError::new(ProblemCode::Malformed, "id: is missing"))
 }
 
-/// A row with its payload and its review.
+/// A row with its payload and its review, and the names of the scores whose conditions do not hold for it (`unasked`).
 #[utoipa::path(get, path = "/api/span", tag = "rows", params(("object_type" = ObjectType, Query), ("object_id" = Uuid, Query), ("id" = String, Query)), responses((status = 200, body = crate::query::event::Described)))]
 async fn read(
     State(app): State<App>,
@@ -41,7 +43,12 @@ async fn read(
     let scores = app.hub.scores(project).await?;
     let names = app.store.member_names(principal.organization).await?;
     let context = Context { organization: principal.organization, project, object, scores: &scores, names: &names };
-    Ok(Json(event(&row, context, true)))
+    let mut event = event(&row, context, true);
+    let configured = app.store.scores_of(project).await?;
+    let clock = Clock { now: app.clock.now(), tz_offset: 0 };
+    let unasked = conditions::unasked(&*app.store, &configured, &row, context, clock).await?;
+    event.insert("unasked".into(), unasked.into());
+    Ok(Json(event))
 }
 
 /// Where a row is.

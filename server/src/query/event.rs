@@ -64,6 +64,9 @@ pub struct Described {
     #[serde(rename = "__bt_assignments")]
     #[schema(required)]
     bt_assignments: Option<Vec<String>>,
+    /// Scores that are not asked of it, by their conditions; told of one row alone.
+    #[schema(value_type = Vec<String>, required = false)]
+    unasked: Option<Vec<String>>,
 }
 
 #[derive(ToSchema)]

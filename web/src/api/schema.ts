@@ -1025,6 +1025,8 @@ export interface components {
             span_id: string;
             span_parents: string[] | null;
             tags: string[] | null;
+            /** @description Scores that are not asked of it, by their conditions; told of one row alone. */
+            unasked?: string[];
         };
         /** @description A row in a list. */
         RowLine: {

@@ -45,6 +45,8 @@ export interface ScoreConfig {
   multi_select?: boolean | null;
   /** Kinds of objects whose rows are asked; absent or empty: all that can be. */
   object_types?: ObjectType[] | null;
+  /** Who is asked; absent or empty: everybody. */
+  visibility?: { users?: string[] | null; groups?: string[] | null } | null;
   aggregate?: Aggregate | null;
 }
 

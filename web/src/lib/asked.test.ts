@@ -11,10 +11,12 @@ it("records of datasets are judged by what writes to expected and by texts", () 
     score("Remarks", "free-form"),
     score("Elsewhere", "free-form", { object_types: ["experiment"] }),
     score("Anywhere", "slider", { object_types: [] }),
+    score("Mine", "slider", { visibility: { users: ["me", "you"] } }),
+    score("Theirs", "slider", { visibility: { users: ["you"] } }),
   ];
   const names = (object: "project_logs" | "experiment" | "dataset") =>
-    askedOf(scores, object).map((one) => one.name);
+    askedOf(scores, object, "me").map((one) => one.name);
   expect(names("dataset")).toEqual(["Kind", "Remarks"]);
-  expect(names("project_logs")).toEqual(["Tone", "Kind", "Remarks", "Anywhere"]);
-  expect(names("experiment")).toEqual(["Tone", "Kind", "Remarks", "Elsewhere", "Anywhere"]);
+  expect(names("project_logs")).toEqual(["Tone", "Kind", "Remarks", "Anywhere", "Mine"]);
+  expect(names("experiment")).toEqual(["Tone", "Kind", "Remarks", "Elsewhere", "Anywhere", "Mine"]);
 });

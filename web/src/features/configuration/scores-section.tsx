@@ -14,6 +14,7 @@ import { Chip } from "@/ui/chip.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
+import { IndependentSwitch } from "./independent-switch.tsx";
 import { OrderButtons } from "./order-buttons.tsx";
 import { putInOrder } from "./put-in-order.ts";
 import { ScoreEditor } from "./score-editor.tsx";
@@ -112,6 +113,7 @@ export function ScoresSection({ projectId, edit, onEdit }: Props) {
       <SectionHead title="Scores" action={create} reason={allowed ? null : whyNot("configure")}>
         The questions that reviewers answer about each span of this project.
       </SectionHead>
+      <IndependentSwitch allowed={allowed} />
       {scores.length === 0 ? (
         <EmptyState title="No scores yet">
           Reviewers can comment and correct; add a score to have them judge.

@@ -1,9 +1,11 @@
 import { useMemo } from "react";
 import type { Json } from "@/api/types.ts";
 import { fullTime, when } from "@/lib/format.ts";
+import { parsePointer } from "@/sync/document.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { Skeleton } from "@/ui/skeleton.tsx";
 import { eventsOf } from "./activity.ts";
+import { useIsHidden } from "./independence.ts";
 import { answerText, type Question } from "./questions.ts";
 import { useScope } from "./scope.tsx";
 import { useHistory } from "./use-history.ts";
@@ -16,19 +18,23 @@ interface Props {
 
 /** What happened in this review, newest first, as the server has it on record. */
 export function ActivityList({ questions, most }: Props) {
-  const { session, me, person } = useScope();
+  const { session, row, me, person } = useScope();
+  const hidden = useIsHidden(row);
   const { data, isPending, isError, refetch } = useHistory(session);
   const events = useMemo(
     () =>
-      eventsOf(data ?? [], {
-        person: (id) => person(id).name,
-        answer: (score, value) =>
-          sayValue(
-            questions.find((question) => question.name === score),
-            value,
-          ),
-      }),
-    [data, person, questions],
+      eventsOf(
+        (data ?? []).filter((entry) => !isOfOthers(entry.path, me, hidden)),
+        {
+          person: (id) => person(id).name,
+          answer: (score, value) =>
+            sayValue(
+              questions.find((question) => question.name === score),
+              value,
+            ),
+        },
+      ),
+    [data, person, questions, me, hidden],
   );
   if (isPending) {
     return (
@@ -80,6 +86,12 @@ export function ActivityList({ questions, most }: Props) {
       })}
     </ol>
   );
+}
+
+/** Whether an entry tells what somebody else gave for a score that is hidden. */
+function isOfOthers(path: string, me: string, hidden: (score: string) => boolean): boolean {
+  const [area, reviewer, score] = parsePointer(path);
+  return (area === "scores" || area === "notes") && reviewer !== me && score !== undefined && hidden(score);
 }
 
 function sayValue(question: Question | undefined, value: Json): string {

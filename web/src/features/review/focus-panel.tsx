@@ -9,6 +9,7 @@ import { cx } from "@/ui/cx.ts";
 import { Asking } from "./asking.tsx";
 import { Comments } from "./comments.tsx";
 import { Form } from "./form.tsx";
+import { useShownScores, useTellAnswered } from "./independence.ts";
 import { type Answer, type Question as Asked, isSplit, progress, questionsOf } from "./questions.ts";
 import { useScope } from "./scope.tsx";
 import { Tags } from "./tags.tsx";
@@ -54,6 +55,8 @@ export function FocusPanel(props: Props) {
   const ways = { start, advance };
   const { current, setCurrent, answer } = useAnswers(questions, event.logged?.expected ?? null, ways);
   useRemoteWords(questions);
+  useTellAnswered(questions);
+  const judges = useShownScores(event.logged?.scores, event.id);
   const onAnswer = useCallback(
     (question: Asked, value: Answer, quiet?: boolean) => void answer(question, value, quiet),
     [answer],
@@ -103,7 +106,7 @@ export function FocusPanel(props: Props) {
               questions={questions}
               current={readOnly ? -1 : current}
               disabled={!mayEdit}
-              judges={event.logged?.scores}
+              judges={judges}
               onCurrent={setCurrent}
               onAnswer={onAnswer}
             />
@@ -112,7 +115,7 @@ export function FocusPanel(props: Props) {
               questions={questions}
               current={current}
               disabled={!mayEdit}
-              judges={event.logged?.scores}
+              judges={judges}
               onCurrent={setCurrent}
               onAnswer={onAnswer}
             />

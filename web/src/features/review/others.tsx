@@ -2,6 +2,7 @@ import { useReviewPart } from "@/sync/use-review.ts";
 import type { ReviewView } from "@/sync/view.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { Chip } from "@/ui/chip.tsx";
+import { useIsHidden } from "./independence.ts";
 import { answerText, isSplit, type Question } from "./questions.ts";
 import { useScope } from "./scope.tsx";
 
@@ -10,7 +11,8 @@ const notesOf = (view: ReviewView) => view.notes;
 
 /** What the other reviewers said, and whether all of you agree. */
 export function Others({ question }: { question: Question }) {
-  const { session, me, person } = useScope();
+  const { session, row, me, person } = useScope();
+  const hidden = useIsHidden(row);
   const scores = useReviewPart(session, scoresOf);
   const notes = useReviewPart(session, notesOf);
   const given = Object.entries(scores)
@@ -21,6 +23,14 @@ export function Others({ question }: { question: Question }) {
     }))
     .filter((item) => item.reviewer !== me && item.value !== undefined && item.value !== null);
   if (given.length === 0) return null;
+  if (hidden(question.name)) {
+    return (
+      <p className="mt-2 text-small text-ink-3">
+        {given.length === 1 ? "1 other person has answered" : `${given.length} others have answered`}; you see
+        it once you have.
+      </p>
+    );
+  }
   const mine = scores[me]?.[question.name];
   const split = isSplit(question, [
     ...given.map((item) => item.value ?? null),

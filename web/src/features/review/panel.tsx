@@ -10,6 +10,7 @@ import { toast } from "@/ui/toasts.tsx";
 import { ActivityList } from "./activity-list.tsx";
 import { Comments } from "./comments.tsx";
 import { Form } from "./form.tsx";
+import { useShownScores, useTellAnswered } from "./independence.ts";
 import { type Question as Asked, progress, questionsOf } from "./questions.ts";
 import { useScope } from "./scope.tsx";
 import { StatusRow } from "./status-row.tsx";
@@ -40,6 +41,8 @@ export function Panel(props: Props) {
   const questions = useMemo(() => questionsOf(scores), [scores]);
   const { current, setCurrent, answer } = useAnswers(questions, event.logged?.expected ?? null);
   useRemoteWords(questions);
+  useTellAnswered(questions);
+  const judges = useShownScores(event.logged?.scores, event.id);
   const done = mayEdit ? progress(questions, view, me) : 0;
   const onAnswer = useCallback(
     (question: Asked, value: Parameters<typeof answer>[1], quiet?: boolean) =>
@@ -71,7 +74,7 @@ export function Panel(props: Props) {
           questions={questions}
           current={readOnly ? -1 : current}
           disabled={!mayEdit}
-          judges={event.logged?.scores}
+          judges={judges}
           onCurrent={setCurrent}
           onAnswer={onAnswer}
         />

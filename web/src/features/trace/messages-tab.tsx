@@ -2,6 +2,7 @@ import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { usePlace } from "@/api/place.ts";
 import type { Json, SpanEvent } from "@/api/types.ts";
+import { useIsHidden } from "@/features/review/independence.ts";
 import { percent } from "@/lib/format.ts";
 import { Chip } from "@/ui/chip.tsx";
 import { AnchorField } from "./anchored.tsx";
@@ -52,7 +53,7 @@ export function MessagesTab({ event, raw, expected }: Props) {
           />
         )}
       </AnchorField>
-      <LoggedScores scores={event.logged.scores} />
+      <LoggedScores scores={event.logged.scores} row={event.id} />
     </>
   );
 }
@@ -148,7 +149,14 @@ export function ErrorCard({ error }: { error: Json }) {
 }
 
 /** What judges and code gave, as it was logged; people's judgements are in the panel. */
-function LoggedScores({ scores }: { scores: Record<string, number | null> | null | undefined }) {
+function LoggedScores({
+  scores,
+  row,
+}: {
+  scores: Record<string, number | null> | null | undefined;
+  row: string;
+}) {
+  const hidden = useIsHidden(row);
   const entries = Object.entries(scores ?? {}).filter(
     (entry): entry is [string, number] => typeof entry[1] === "number",
   );
@@ -171,9 +179,13 @@ function LoggedScores({ scores }: { scores: Record<string, number | null> | null
           >
             <dt className="min-w-0 flex-1 truncate">{name}</dt>
             <dd>
-              <Chip tone={value < 0.4 ? "fail" : value < 0.7 ? "warn" : "pass"}>
-                <span className="num">{percent(value)}</span>
-              </Chip>
+              {hidden(name) ? (
+                <span className="text-small text-ink-3">after your answer</span>
+              ) : (
+                <Chip tone={value < 0.4 ? "fail" : value < 0.7 ? "warn" : "pass"}>
+                  <span className="num">{percent(value)}</span>
+                </Chip>
+              )}
             </dd>
           </div>
         ))}

@@ -2,6 +2,7 @@
 import { Maximize2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Json, SpanEvent } from "@/api/types.ts";
+import { useShownScores } from "@/features/review/independence.ts";
 import { cost, duration, percent, when } from "@/lib/format.ts";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
@@ -27,6 +28,7 @@ interface Props {
 export function Reading({ event, isRecord, raw, expected, onTrace }: Props) {
   const input = readMessages(event.input);
   const output = readMessages(event.output);
+  const scores = useShownScores(event.logged.scores, event.id);
   return (
     <div
       data-content
@@ -45,14 +47,7 @@ export function Reading({ event, isRecord, raw, expected, onTrace }: Props) {
         <>
           <Line />
           <AnchorField value="output">
-            <Turns
-              messages={output}
-              label="Output"
-              value={event.output}
-              raw={raw}
-              answer
-              scores={event.logged.scores}
-            />
+            <Turns messages={output} label="Output" value={event.output} raw={raw} answer scores={scores} />
           </AnchorField>
         </>
       )}

@@ -70,7 +70,7 @@ export function Stage(props: Props) {
   const session = review.kind === "ready" ? review.session : null;
   useShowing(session, row);
   useEffect(() => onSession(session), [onSession, session]);
-  const scores = useScores();
+  const scores = useScores(event.data);
   const knownTags = useMemo(() => [...new Set(lines.flatMap((line) => line.tags))].sort(), [lines]);
 
   const back = () => {

@@ -33,7 +33,7 @@ export function ReviewPart({
   onNext,
 }: Common & { knownTags: readonly string[]; onAllActivity: () => void; onNext: (() => void) | null }) {
   const { org = "", project = "" } = useParams({ strict: false });
-  const scores = useScores();
+  const scores = useScores(event);
   if (review.kind === "failed") return <Failed error={review.error} retry={review.retry} />;
   if (review.kind !== "ready" || !event || scores.isPending) return <Opening />;
   if (scores.isError) return <Failed error={scores.error} retry={() => void scores.refetch()} />;
@@ -55,7 +55,7 @@ export function ReviewPart({
 
 /** Progress and completion, for layouts that keep the panel out of sight. */
 export function FootPart({ review, row, event, role, onOpen }: Common & { onOpen: () => void }) {
-  const scores = useScores();
+  const scores = useScores(event);
   if (review.kind !== "ready" || !event || !may(role, "review")) return null;
   return (
     <Scope key={row} session={review.session} row={row} role={role}>

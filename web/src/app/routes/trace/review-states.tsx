@@ -4,8 +4,9 @@ import { type ReactNode, useEffect, useMemo, useSyncExternalStore } from "react"
 import { usePlace } from "@/api/place.ts";
 import { ApiError, problemText } from "@/api/problem.ts";
 import { scoresQuery } from "@/api/queries.ts";
-import type { Role } from "@/api/types.ts";
+import type { Role, SpanEvent } from "@/api/types.ts";
 import { useProject } from "@/api/use-project.ts";
+import { useSession } from "@/api/use-session.ts";
 import { type OnEdit, ReviewScopeProvider } from "@/features/review/scope.tsx";
 import { askedOf } from "@/lib/asked.ts";
 import { may } from "@/lib/role.ts";
@@ -15,13 +16,18 @@ import { Skeleton } from "@/ui/skeleton.tsx";
 
 export const NO_SCORES: never[] = [];
 
-/** The scores that a row of this place is judged by. */
-export function useScores() {
+/** The scores that a row of this place is judged by; of one row, without those whose conditions do not hold for it. */
+export function useScores(event?: SpanEvent) {
   const project = useProject();
   const { object_type } = usePlace().object;
   const query = useQuery(scoresQuery(project.id));
   const { data } = query;
-  const asked = useMemo(() => data && askedOf(data, object_type), [data, object_type]);
+  const me = useSession().user.id;
+  const unasked = event?.unasked;
+  const asked = useMemo(
+    () => data && askedOf(data, object_type, me).filter((score) => !unasked?.includes(score.name)),
+    [data, object_type, me, unasked],
+  );
   return { ...query, data: asked };
 }
 
