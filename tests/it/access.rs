@@ -39,6 +39,7 @@ fn table() -> Vec<(Method, &'static str, Value, &'static str)> {
         (post.clone(), "/api/member", json!({"email": "bad", "name": "x", "role": "viewer"}), "owner"),
         (patch.clone(), "/api/member/{x}", json!({"role": "viewer"}), "owner"),
         (delete.clone(), "/api/member/{x}", json!(null), "owner"),
+        (post.clone(), "/api/member/{x}/invitation", json!(null), "owner"),
         (get.clone(), "/api/key", json!(null), MEMBERS),
         (post.clone(), "/api/key", json!({"name": "k"}), MEMBERS),
         (delete.clone(), "/api/key/{x}", json!(null), MEMBERS),
@@ -394,6 +395,12 @@ async fn another_organization_sees_nothing() {
         password: None,
         key: Some(Secret::given("sk-rival-key")),
     };
+    let dataset = server.owner().post("/v1/dataset", json!({"project_id": project, "name": "golden"})).await.ok();
+    let dataset = text(&dataset, "id");
+    let hook =
+        json!({"project_id": project, "name": "n", "url": "https://example.com", "events": ["review.completed"]});
+    let hook = server.owner().post("/api/webhook", hook).await.ok();
+    let hook = text(&hook, "id");
     let app = server.app();
     accounts::add_organization(&*app.store, &app.passwords, &first, server.now()).await.expect("another organization");
     let rival = server.nobody().with_key("sk-rival-key");
@@ -413,6 +420,14 @@ async fn another_organization_sees_nothing() {
         (Method::GET, format!("/v1/experiment/{experiment}/fetch")),
         (Method::GET, format!("/api/trace?object_type=experiment&object_id={experiment}")),
         (Method::GET, format!("/environment-object/dataset/{experiment}/prod")),
+        (Method::POST, format!("/api/member/{}/invitation", member.id)),
+        (Method::GET, format!("/api/export?object_type=dataset&object_id={dataset}&format=csv")),
+        (Method::POST, format!("/api/dataset/{dataset}/import?format=csv")),
+        (Method::POST, format!("/api/dataset/{dataset}/import/preview?format=csv")),
+        (Method::GET, format!("/api/webhook?project_id={project}")),
+        (Method::GET, format!("/api/webhook/{hook}/delivery")),
+        (Method::POST, format!("/api/webhook/{hook}/test")),
+        (Method::DELETE, format!("/api/webhook/{hook}")),
     ] {
         let answer = rival.send(method, &path, None).await;
         assert_eq!(answer.problem().1, nowhere.problem().1, "{path}");
@@ -422,6 +437,12 @@ async fn another_organization_sees_nothing() {
     {
         assert_eq!(rival.get(path).await.ok(), json!({"objects": []}), "{path}");
     }
+    let all = json!({"object_type": "project_logs", "object_id": project, "filter": "true", "format": "jsonl"});
+    assert_eq!(rival.post("/api/export", all.clone()).await.status, 404);
+    let own = rival.post("/v1/project", json!({"name": "Own"})).await.ok();
+    let own = rival.post("/v1/dataset", json!({"project_id": own["id"], "name": "own"})).await.ok();
+    let stolen = rival.post(&format!("/api/dataset/{}/add", text(&own, "id")), all).await;
+    assert_eq!(stolen.status, 404, "nothing is taken from elsewhere into one's own");
     let create = json!({"project_id": project, "name": "Mine", "score_type": "slider"});
     assert_eq!(rival.post("/v1/project_score", create).await.status, 404);
     let row = json!({"rows": [{"id": "a", "experiment_id": experiment, "input": 1}]});

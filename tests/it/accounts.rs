@@ -242,3 +242,19 @@ async fn keys_of_others_are_an_owners_business() {
     let useless = viewer.client.post("/api/key", json!({"name": "x", "scope": "ingest"})).await;
     assert_eq!(useless.problem().1, "invalid-value");
 }
+
+#[tokio::test]
+async fn a_member_gets_another_link_where_the_first_was_lost() {
+    let server = TestServer::start().await;
+    let body = json!({"email": "mei@example.com", "name": "Mei", "role": "reviewer"});
+    let mei = server.owner().post("/api/member", body).await.ok();
+    let again = format!("/api/member/{}/invitation", text(&mei, "id"));
+    let link = server.owner().post(&again, json!({})).await.ok();
+    let path = format!("/api/invitation/{}", text(&link, "invite_url").rsplit('/').next().expect("a token"));
+    let session = server.nobody().post(&path, json!({"password": PASSWORD})).await.ok();
+    assert_eq!((&session["role"], &session["user"]["id"]), (&json!("reviewer"), &mei["id"]));
+    assert_ne!(server.nobody().post(&path, json!({"password": PASSWORD})).await.status, 200, "it works once");
+    server.sign_in("mei@example.com").await;
+    assert_eq!(server.owner().delete(&format!("/api/member/{}", text(&mei, "id"))).await.status, 204);
+    assert_eq!(server.owner().post(&again, json!({})).await.problem().0, 404, "removed members have none");
+}

@@ -22,7 +22,7 @@ use crate::domain::account::{Member, MemberChange, check};
 
 /// Routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(change, remove))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(change, remove)).routes(routes!(invite))
 }
 
 /// A member of the organization.
@@ -129,6 +129,24 @@ async fn remove(State(app): State<App>, caller: Caller, Id(id): Id<MemberId>) ->
     answer(app.store.remove_member(principal.organization, id, app.clock.now()).await?, id)?;
     app.access.revoke(Revocation::Member(id));
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where a member chooses a password.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invitation)]
+struct Invited {
+    invite_url: String,
+}
+
+/// Another link by which a member chooses a password: where the first was lost, or the password. It works once.
+#[utoipa::path(post, path = "/api/member/{id}/invitation", tag = "members", params(("id" = MemberId, Path)), responses((status = 200, body = Invited)))]
+async fn invite(State(app): State<App>, caller: Caller, Id(id): Id<MemberId>) -> Result<Json<Invited>, ApiError> {
+    let principal = caller.permit(Action::ManageMembers)?;
+    let member = app.store.member(id).await?;
+    let member = member.filter(|member| member.organization == principal.organization && !member.disabled);
+    let member = member.ok_or_else(|| ApiError::not_found("member", id))?;
+    let secret = accounts::invite(&*app.store, member.id, app.clock.now()).await?;
+    Ok(Json(Invited { invite_url: accounts::invitation_url(&app.public_url, &secret) }))
 }
 
 fn answer(change: MemberChange, id: MemberId) -> Result<(), ApiError> {

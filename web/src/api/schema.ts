@@ -408,11 +408,9 @@ export interface components {
             /** @description The first records. */
             records: components["schemas"]["PreviewedRecord"][];
         };
-        /** @description Whose invitation it is. */
+        /** @description Where a member chooses a password. */
         Invitation: {
-            email: string;
-            name: string;
-            organization: string | null;
+            invite_url: string;
         };
         /**
          * Format: uuid

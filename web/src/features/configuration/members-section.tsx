@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus, UserMinus } from "lucide-react";
+import { LinkIcon, Plus, UserMinus } from "lucide-react";
 import { useState } from "react";
-import { del, patch } from "@/api/client.ts";
+import { del, patch, post } from "@/api/client.ts";
 import { problemText } from "@/api/problem.ts";
 import { membersQuery } from "@/api/queries.ts";
 import type { Member, Role } from "@/api/types.ts";
@@ -12,11 +12,13 @@ import { may, roleName, whyNot } from "@/lib/role.ts";
 import { Avatar } from "@/ui/avatar.tsx";
 import { Button } from "@/ui/button.tsx";
 import { Chip } from "@/ui/chip.tsx";
+import { CopyField } from "@/ui/copy-field.tsx";
 import { SkeletonRows } from "@/ui/skeleton.tsx";
 import { ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
 import { SectionHead } from "./section-head.tsx";
 
 const roles: readonly Role[] = ["owner", "lead", "reviewer", "viewer"];
@@ -27,6 +29,7 @@ export function MembersSection() {
   const query = useQuery(membersQuery);
   const queries = useQueryClient();
   const [inviting, setInviting] = useState(false);
+  const [link, setLink] = useState<{ name: string; url: string } | null>(null);
   const [leaving, setLeaving] = useState<Member | null>(null);
   const allowed = may(session.role, "manage-members");
   useCommand("configuration.create", () => setInviting(true), allowed);
@@ -53,6 +56,14 @@ export function MembersSection() {
         body: problemText(error),
         tone: "fail",
       });
+    }
+  };
+  const renewLink = async (member: Member) => {
+    try {
+      const { invite_url } = await post<{ invite_url: string }>(`/api/member/${member.id}/invitation`);
+      setLink({ name: member.name, url: invite_url });
+    } catch (error) {
+      toast({ title: `There is no link for ${member.name}`, body: problemText(error), tone: "fail" });
     }
   };
   const remove = async (member: Member) => {
@@ -123,6 +134,14 @@ export function MembersSection() {
                   <Button
                     kind="ghost"
                     square
+                    aria-label={`New sign-in link for ${member.name}`}
+                    title="New link to choose a password"
+                    icon={<LinkIcon className="icon" aria-hidden="true" />}
+                    onClick={() => void renewLink(member)}
+                  />
+                  <Button
+                    kind="ghost"
+                    square
                     aria-label={`Remove ${member.name}`}
                     icon={<UserMinus className="icon" aria-hidden="true" />}
                     onClick={() => setLeaving(member)}
@@ -136,6 +155,15 @@ export function MembersSection() {
         })}
       </ul>
       <RightsTable />
+      {link && (
+        <SecretDialog
+          what="link"
+          description={`With it ${link.name} chooses a password, once, within some days. Their other sign-ins end then.`}
+          onClose={() => setLink(null)}
+        >
+          <CopyField label="link" value={link.url} />
+        </SecretDialog>
+      )}
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
       <ConfirmDialog
         what={leaving?.name ?? null}
