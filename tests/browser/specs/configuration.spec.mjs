@@ -31,6 +31,15 @@ test("tags are made, put in order and deleted", async ({ demo, enter }) => {
   await expect.poll(order).toEqual([words[1]]);
   await noor.getByRole("button", { name: "Undo" }).click();
   await expect.poll(order).toEqual([...words].reverse());
+
+  // Reviewers are offered them in that order.
+  const view = await openTrace(noor, await demo.newTrace());
+  await view.ready();
+  await noor.keyboard.press("t");
+  const offered = noor.getByRole("list", { name: "Tags to choose from" }).getByRole("button");
+  await expect(offered.first()).toBeVisible();
+  const names = await offered.allTextContents();
+  expect(names.filter((name) => words.includes(name))).toEqual([...words].reverse());
   expect(noor.problems).toEqual([]);
 });
 

@@ -7,6 +7,7 @@ import { type TraceSearch, usePlace } from "@/api/place.ts";
 import { ApiError } from "@/api/problem.ts";
 import { spanQuery, traceQuery } from "@/api/queries.ts";
 import type { SpanLine } from "@/api/types.ts";
+import { useKnownTags } from "@/api/use-known-tags.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
 import { lastList } from "@/features/logs/use-trace-list.ts";
@@ -51,7 +52,7 @@ export function TracePage() {
   const spans = detail?.spans ?? NO_SPANS;
   const order = useMemo(() => readingOrder(buildTree(spans)), [spans]);
   const selected = pick(order, search.s);
-  const knownTags = useMemo(() => [...new Set(spans.flatMap((span) => span.tags))].sort(), [spans]);
+  const knownTags = useKnownTags(spans);
   const root = order.find((span) => span.is_root) ?? order[0] ?? null;
   const stale = query.isPlaceholderData;
   useTitle(selected?.name ?? root?.name, "Trace", projectName);

@@ -7,9 +7,9 @@ import type { ProjectScore, RecordOrigin, TraceLine } from "@/api/types.ts";
 import type { Person } from "@/api/use-people.ts";
 import { type FilterTarget, path } from "@/lib/filter/expression.ts";
 import { cost, count, duration, fullTime, rowTime, when } from "@/lib/format.ts";
-import { AppLink } from "@/ui/app-link.tsx";
 import { Chip } from "@/ui/chip.tsx";
 import { KindIcon } from "@/ui/kind-icon.tsx";
+import { ofRecords } from "./record-columns.tsx";
 import { ScoreCell } from "./score-cell.tsx";
 import { scoreText } from "./score-text.ts";
 import { StatusCell } from "./status-cell.tsx";
@@ -252,47 +252,6 @@ const SCORES_SHOWN = 8;
 
 /** What a record of a dataset has of the columns before the scores: nothing of it ran. */
 const OF_RECORDS = ["time", "input"];
-
-/** What a record holds, and where it came from. */
-const ofRecords: Column[] = [
-  {
-    id: "expected",
-    label: "Expected",
-    width: 220,
-    priority: 8,
-    shown: true,
-    cell: (row) => (
-      <span className={row.record?.expected_preview ? "truncate" : "truncate text-ink-3"}>
-        {row.record?.expected_preview ?? "nothing yet"}
-      </span>
-    ),
-  },
-  {
-    id: "metadata",
-    label: "Metadata",
-    width: 160,
-    priority: 3,
-    shown: true,
-    cell: (row) => (
-      <span className="mono truncate text-[11.5px] text-ink-2">{row.record?.metadata_preview}</span>
-    ),
-  },
-  {
-    id: "source",
-    label: "Source",
-    width: 72,
-    priority: 5,
-    shown: true,
-    cell: (row, { source }) => {
-      const href = row.record?.origin && source?.(row.record.origin);
-      return href ? (
-        <AppLink href={href} className="truncate" onClick={(event) => event.stopPropagation()}>
-          {row.record?.origin?.object_type === "project_logs" ? "Trace" : "Row"}
-        </AppLink>
-      ) : null;
-    },
-  },
-];
 
 /**
  * All columns: the fixed ones, with one per score between. `seen` are names of scores that rows carry without

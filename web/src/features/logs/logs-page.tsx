@@ -5,6 +5,7 @@ import { countQuery, fieldsQuery } from "@/api/find.ts";
 import { usePlace } from "@/api/place.ts";
 import { scoresQuery } from "@/api/queries.ts";
 import type { RecordOrigin, TraceLine } from "@/api/types.ts";
+import { useKnownTags } from "@/api/use-known-tags.ts";
 import { usePeople } from "@/api/use-people.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
@@ -203,7 +204,7 @@ function Listing({
     const timer = setInterval(() => void list.reload(), FIRST_TRACE_MS);
     return () => clearInterval(timer);
   }, [empty, list]);
-  const tags = useMemo(() => [...new Set(state.rows.flatMap((row) => row.tags))].sort(), [state.rows]);
+  const tags = useKnownTags(state.rows);
   const mayEdit = (view: View) =>
     may(session.role, "configure") || (view.saved !== null && view.saved.user_id === viewer);
 

@@ -136,6 +136,15 @@ describe("the list of traces", () => {
     expect(list.state.phase).toBe("ready");
   });
 
+  it("reads rows that changed again by their ids alone where there is no filter", async () => {
+    const { asked, fetchPage } = server(3);
+    const list = new TraceList({ filter: "", sort: "-created" }, fetchPage);
+    await list.loadMore();
+    list.again(["t2", "t1"]);
+    await expect.poll(() => asked.length).toBe(2);
+    expect(asked[1]?.filter).toBe("root_span_id in ('t2', 't1')");
+  });
+
   describe("with a filter", () => {
     /** Answers the traces that match now; asked for certain ones, only those. */
     function filtered(ids: string[]) {

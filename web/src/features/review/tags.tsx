@@ -134,7 +134,7 @@ function AddTag({
         </p>
       )}
       {offered.length > 0 && (
-        <ul aria-label="Tags seen here" className="mt-1.5 flex flex-wrap gap-1">
+        <ul aria-label="Tags to choose from" className="mt-1.5 flex flex-wrap gap-1">
           {offered.map((other) => (
             <li key={other}>
               <button

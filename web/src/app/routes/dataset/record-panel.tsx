@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { usePlace } from "@/api/place.ts";
 import { spanQuery } from "@/api/queries.ts";
 import type { RecordOrigin } from "@/api/types.ts";
+import { useKnownTags } from "@/api/use-known-tags.ts";
 import { useSession } from "@/api/use-session.ts";
 import { ValueField } from "@/features/datasets/value-field.tsx";
 import { useNotices } from "@/features/review/use-notices.ts";
@@ -31,7 +32,7 @@ interface Props {
   onChanged: () => void;
 }
 
-const NO_TAGS: never[] = [];
+const NO_ROWS: never[] = [];
 
 /** Cells whose values are in the review's document, by what begins their editing. */
 const EDITED: Record<string, CommandId | undefined> = { expected: "expected.edit", tags: "tags.edit" };
@@ -67,6 +68,7 @@ export function RecordPanel({ row, field, source, onClose, onChanged }: Props) {
   const session = review.kind === "ready" ? review.session : null;
   const peers = usePeers(session);
   const here = useMemo(() => people(peers, me.id), [peers, me.id]);
+  const knownTags = useKnownTags(NO_ROWS);
   useNotices();
   useShowing(session, row);
   const record = event.data;
@@ -157,7 +159,7 @@ export function RecordPanel({ row, field, source, onClose, onChanged }: Props) {
             label="Metadata"
             value={record.logged?.metadata ?? null}
           />
-          <TagsPart {...parts} knownTags={NO_TAGS} />
+          <TagsPart {...parts} knownTags={knownTags} />
           <p className="border-t border-line px-4 py-2.5 text-small text-ink-3">
             {origin ? (
               <>

@@ -6,6 +6,7 @@ import { usePlace } from "@/api/place.ts";
 import { ApiError } from "@/api/problem.ts";
 import { spanQuery, traceQuery } from "@/api/queries.ts";
 import type { Role, SpanLine } from "@/api/types.ts";
+import { useKnownTags } from "@/api/use-known-tags.ts";
 import type { Item } from "@/features/focus/items.ts";
 import { Expected } from "@/features/review/expected.tsx";
 import { type Finished, FocusPanel } from "@/features/review/focus-panel.tsx";
@@ -71,7 +72,7 @@ export function Stage(props: Props) {
   useShowing(session, row);
   useEffect(() => onSession(session), [onSession, session]);
   const scores = useScores(event.data);
-  const knownTags = useMemo(() => [...new Set(lines.flatMap((line) => line.tags))].sort(), [lines]);
+  const knownTags = useKnownTags(lines);
 
   const back = () => {
     setSeen(null);

@@ -242,7 +242,7 @@ function AddTag({
         />
       </form>
       {offered.length > 0 && (
-        <ul aria-label="Tags seen here" className="mt-1.5 flex flex-col">
+        <ul aria-label="Tags to choose from" className="mt-1.5 flex flex-col">
           {offered.map((tag) => (
             <li key={tag}>
               <button
