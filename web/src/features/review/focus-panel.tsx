@@ -8,6 +8,7 @@ import { Button } from "@/ui/button.tsx";
 import { cx } from "@/ui/cx.ts";
 import { Asking } from "./asking.tsx";
 import { Comments } from "./comments.tsx";
+import { Computed } from "./computed.tsx";
 import { Form } from "./form.tsx";
 import { useShownScores, useTellAnswered } from "./independence.ts";
 import { type Answer, type Question as Asked, isSplit, progress, questionsOf } from "./questions.ts";
@@ -122,6 +123,7 @@ export function FocusPanel(props: Props) {
           )}
         </div>
         <div className={form ? undefined : "mt-3 px-1 [&>section]:border-t-0"}>
+          <Computed scores={scores} />
           <Tags logged={event.logged?.tags ?? []} known={knownTags} />
           <Comments />
         </div>

@@ -9,6 +9,7 @@ import { Button, buttonClass } from "@/ui/button.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { ActivityList } from "./activity-list.tsx";
 import { Comments } from "./comments.tsx";
+import { Computed } from "./computed.tsx";
 import { Form } from "./form.tsx";
 import { useShownScores, useTellAnswered } from "./independence.ts";
 import { type Question as Asked, progress, questionsOf } from "./questions.ts";
@@ -78,6 +79,7 @@ export function Panel(props: Props) {
           onCurrent={setCurrent}
           onAnswer={onAnswer}
         />
+        <Computed scores={scores} />
         <Tags logged={event.logged?.tags ?? []} known={knownTags} />
         <Comments />
         <section aria-label="Activity" className="border-t border-line px-4 py-2">

@@ -1,15 +1,13 @@
 /** The history of a review, asked for again a moment after the document changed. */
-import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { get } from "@/api/client.ts";
 import type { HistoryEntry, HistoryPage } from "@/api/types.ts";
 import type { ReviewSession } from "@/sync/session.ts";
+import { useRenewed } from "./use-renewed.ts";
 
 /** Pages to follow at most; older reviews show their first entries here and all of them in the audit. */
 const MOST_PAGES = 10;
 const PAGE = 500;
-/** The server is asked once things have been quiet this long. */
-const QUIET_MS = 700;
 
 export const historyQuery = (documentId: string) =>
   queryOptions({
@@ -33,26 +31,7 @@ export const historyQuery = (documentId: string) =>
   });
 
 export function useHistory(session: ReviewSession) {
-  const client = useQueryClient();
-  useEffect(() => {
-    let timer = 0;
-    let seen = session.view();
-    let waiting = session.unsaved;
-    const stop = session.subscribe(() => {
-      // What is only here has no history yet: being stored is news as well.
-      if (session.view() === seen && session.unsaved === waiting) return;
-      seen = session.view();
-      waiting = session.unsaved;
-      window.clearTimeout(timer);
-      timer = window.setTimeout(
-        () => void client.invalidateQueries({ queryKey: historyQuery(session.documentId).queryKey }),
-        QUIET_MS,
-      );
-    });
-    return () => {
-      stop();
-      window.clearTimeout(timer);
-    };
-  }, [session, client]);
-  return useQuery(historyQuery(session.documentId));
+  const query = historyQuery(session.documentId);
+  useRenewed(session, query.queryKey);
+  return useQuery(query);
 }

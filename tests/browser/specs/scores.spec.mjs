@@ -1,4 +1,4 @@
-/** Projects whose reviewers answer before they see what others gave, and scores that are asked of some rows only. */
+/** What is asked of whom: conditions, people whom a score names, independent answers, scores that follow from others. */
 import { randomUUID } from "node:crypto";
 import { expect, openTrace, test } from "../support/demo.mjs";
 import { findings } from "../support/axe.mjs";
@@ -53,5 +53,26 @@ test("a score is asked where its condition holds and of those whom it names", as
     await expect(noors.question("Asked of Mei")).toHaveCount(0);
   } finally {
     for (const { id } of made) await demo.api("DELETE", `/v1/project_score/${id}`);
+  }
+});
+
+test("computed scores stand in the panel and move with the answers", async ({ demo, enter }) => {
+  const score = demo.score("categorical");
+  const made = await demo.api("POST", "/v1/project_score", {
+    project_id: demo.project.id,
+    name: "Worst",
+    score_type: "minimum",
+    categories: [score.name],
+  });
+  try {
+    const noors = await openTrace(await enter("Noor"), await demo.newTrace());
+    const computed = noors.panel.getByRole("region", { name: "Computed scores" });
+    await expect(computed).toContainText(`smallest of ${score.name}`);
+    await expect(computed).toContainText("none yet");
+    const [option] = score.categories;
+    await noors.choose(score.name, option.name);
+    await expect(computed).toContainText(`${Math.round(option.value * 100)}%`);
+  } finally {
+    await demo.api("DELETE", `/v1/project_score/${made.id}`);
   }
 });
