@@ -21,6 +21,7 @@ use crate::domain::store::{Commit, Committed, RowsCommit, Store, StoreError};
 use crate::files::Files;
 use crate::gauges::{Depths, Gauges};
 use crate::http::auth::Access;
+use crate::live::bulletins::Bulletins;
 use crate::live::metrics::Metrics;
 use crate::live::views::Views;
 use crate::model::Model;
@@ -55,6 +56,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Followers of views.
     pub views: Views,
+    /// Followers of counts, holds and notifications.
+    pub bulletins: Bulletins,
     /// Figures for Prometheus.
     pub gauges: Gauges,
     /// Open WebSockets.
@@ -182,6 +185,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let watched = Watched::default();
     let (committer, batches) = Committer::start(store.clone(), clock.clone(), gauges.clone(), watched.clone());
     let views = Views::start(store.clone(), catalog.clone(), clock.clone(), watched);
+    let bulletins = Bulletins::start(store.clone(), clock.clone());
     rederive::follow(catalog.subscribe(), store.clone(), committer.clone());
     let public_url: Arc<str> = config.public_url.clone().unwrap_or_else(|| url_of(address)).into();
     let webhooks = Webhooks::new(store.clone(), clock.clone(), public_url.clone(), config.webhook_private);
@@ -198,7 +202,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         }),
         gauges,
         sockets: Sockets::default(),
-        metrics: Metrics::start(store.clone(), batches, views.clone()),
+        metrics: Metrics::start(store.clone(), batches, views.clone(), bulletins.clone()),
+        bulletins,
         views,
         committer,
         catalog,

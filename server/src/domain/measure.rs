@@ -202,6 +202,7 @@ fn count_review(counted: &mut Counters, state: &ReviewState) {
     }
     for member in state.assignees.keys() {
         counted.add(CounterKey::Assigned(*member), 1);
+        counted.add(CounterKey::Waiting(*member), i64::from(state.status.value != ReviewStatus::Complete));
     }
 }
 

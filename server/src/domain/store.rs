@@ -1,11 +1,12 @@
 //! What the domain needs of a database. Coarse methods, no transaction in any signature; an implementation is SQL and
 //! nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use concord_shared::ids::{
-    ConnectionId, DocumentId, MemberId, ObjectRef, OrganizationId, ProjectId, Reviewer, Revision, XactId,
+    ConnectionId, DocumentId, MemberId, ObjectRef, ObjectType, OrganizationId, ProjectId, Reviewer, Revision, XactId,
 };
 use concord_shared::metric::{Counters, Extremes};
 use concord_shared::moment::Moment;
@@ -18,6 +19,7 @@ use super::account::AccountStore;
 use super::account::keys::KeyStore;
 use super::attachment::AttachmentStore;
 use super::logged_row::LoggedRow;
+use super::notice::NotificationStore;
 use super::object::ObjectStore;
 use super::project::ProjectStore;
 use super::project::tag::TagStore;
@@ -375,11 +377,17 @@ pub struct MetricSnapshot {
     pub sequence: i64,
 }
 
+/// Numbers of rows by where their review stands, and of those that wait for each member, by kind of object.
+pub type ReviewCounts = BTreeMap<ObjectType, Counters>;
+
 /// What dashboards read.
 #[async_trait]
 pub trait MetricStore: Send + Sync {
     /// Everything about an object, of one moment.
     async fn metrics(&self, object: ObjectRef) -> Result<MetricSnapshot, StoreError>;
+
+    /// How far reviews of a project have come, by kind of object; deleted experiments and datasets do not count.
+    async fn review_counts(&self, project: ProjectId) -> Result<ReviewCounts, StoreError>;
 }
 
 /// Everything that the server needs of a database.
@@ -398,6 +406,7 @@ pub trait Store:
     + ReviewStore
     + CommitStore
     + MetricStore
+    + NotificationStore
     + 'static
 {
     /// Whether other servers may write to the same database, so that what is in memory may be older than what is stored.

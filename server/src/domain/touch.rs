@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concord_shared::filter::ast::Step;
 use concord_shared::filter::{Expr, Kind};
-use concord_shared::ids::ObjectRef;
+use concord_shared::ids::{ObjectRef, ProjectId};
 use concord_shared::review::schema as key;
 use concord_shared::row::{Mode, RowWrite};
 use concord_shared::score::{Score, ScoreKind};
@@ -239,6 +239,15 @@ impl Commit {
             Self::Review(commit) => commit.key.object,
             Self::Rows(commit) => commit.object,
             Self::Rederive(step) => step.object,
+        }
+    }
+
+    /// Of which project.
+    pub fn project(&self) -> ProjectId {
+        match self {
+            Self::Review(commit) => commit.key.project,
+            Self::Rows(commit) => commit.project,
+            Self::Rederive(step) => step.project,
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod logs3;
 pub mod meant;
 pub mod members;
 pub mod metrics;
+pub mod notifications;
 pub mod object;
 pub mod objects;
 pub mod openapi;
@@ -37,6 +38,7 @@ pub mod patch;
 pub mod project_scores;
 pub mod project_tags;
 pub mod projects;
+pub mod queue;
 pub mod reviews;
 pub mod rows;
 pub mod session;
@@ -117,6 +119,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(logs3::routes())
         .merge(members::routes())
         .merge(metrics::routes())
+        .merge(notifications::routes())
         .merge(objects::routes())
         .merge(otlp::routes())
         .merge(openapi::routes())
@@ -125,6 +128,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(project_scores::routes())
         .merge(project_tags::routes())
         .merge(projects::routes())
+        .merge(queue::routes())
         .merge(reviews::routes())
         .merge(rows::routes())
         .merge(session::routes())

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::bulletins::Bulletins;
 use super::views::Views;
 use crate::domain::store::{Batch, MetricSnapshot, Store, StoreError};
 use crate::sync::committer::Published;
@@ -19,7 +20,7 @@ use crate::sync::committer::Published;
 const COALESCE: Duration = Duration::from_millis(50);
 
 /// Updates that a subscriber may be behind before its connection is closed: three seconds.
-const BACKLOG: usize = 64;
+pub(super) const BACKLOG: usize = 64;
 
 /// Subscriptions that may wait to be taken up.
 const REQUESTS: usize = 256;
@@ -64,10 +65,15 @@ struct Topic {
 
 impl Metrics {
     /// Starts the task. `batches` are all durable batches, in order.
-    /// What they touched goes on to the views.
-    pub fn start(store: Arc<dyn Store>, batches: mpsc::Receiver<Published>, views: Views) -> Self {
+    /// What they touched goes on to the views, and whom they concern to the bulletins.
+    pub fn start(
+        store: Arc<dyn Store>,
+        batches: mpsc::Receiver<Published>,
+        views: Views,
+        bulletins: Bulletins,
+    ) -> Self {
         let (requests, waiting) = mpsc::channel(REQUESTS);
-        tokio::spawn(run(store, batches, waiting, views));
+        tokio::spawn(run(store, batches, waiting, views, bulletins));
         Self { requests }
     }
 
@@ -85,6 +91,7 @@ async fn run(
     mut batches: mpsc::Receiver<Published>,
     mut requests: mpsc::Receiver<Request>,
     views: Views,
+    bulletins: Bulletins,
 ) {
     let mut topics: HashMap<ObjectRef, Topic> = HashMap::new();
     let mut ticks = interval(COALESCE);
@@ -92,8 +99,9 @@ async fn run(
     loop {
         tokio::select! {
             batch = batches.recv() => match batch {
-                Some(Published { batch, touched }) => {
+                Some(Published { batch, touched, news }) => {
                     take(&mut topics, batch);
+                    bulletins.take(&news);
                     views.tell(touched);
                 }
                 None => return,
@@ -157,7 +165,7 @@ async fn publish(store: &dyn Store, object: ObjectRef, topic: &mut Topic) {
 
 /// What of `new` differs from `old`: whole values of the top level, and of `scores` one by one. A score that vanished is
 /// null. `None`: nothing.
-fn changed(old: &Value, new: &Value) -> Option<Value> {
+pub(super) fn changed(old: &Value, new: &Value) -> Option<Value> {
     let (old, new) = (old.as_object()?, new.as_object()?);
     let mut out = Map::new();
     for (key, value) in new {

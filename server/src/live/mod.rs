@@ -1,5 +1,6 @@
 //! `GET /live`: what moves while people work.
 
+pub mod bulletins;
 pub mod metrics;
 pub mod socket;
 pub mod views;

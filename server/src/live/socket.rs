@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
+use super::bulletins::Bulletin;
 use super::metrics::Subscription;
 use super::views::{LONGEST, USUAL, Wish};
 use crate::app::App;
@@ -42,6 +43,7 @@ pub async fn serve(app: App, principal: Principal, socket: WebSocket, ended: imp
     let (sink, mut stream) = socket.split();
     let (outbox, inbox) = outbox(&app.gauges);
     let _open = app.gauges.connection("live");
+    let _present = principal.member.map(|member| app.bulletins.arrive(member));
     let writer = tokio::spawn(write(sink, inbox));
     let mut connection = Connection { app, principal, outbox: outbox.clone(), subscriptions: HashMap::new() };
     let (code, reason) = tokio::select! {
@@ -144,15 +146,32 @@ impl Connection {
 
     async fn try_subscribe(&self, topic: Topic) -> Result<Subscription, ApiError> {
         self.principal.permit(Action::Read)?;
-        let (Topic::Metrics { object } | Topic::View { object, .. }) = topic;
-        let project = visible(&self.app, &self.principal, object).await?;
+        let bulletins = &self.app.bulletins;
         match topic {
-            Topic::Metrics { .. } => Ok(self.app.metrics.subscribe(object).await?),
-            Topic::View { filter, limit, .. } => {
+            Topic::Metrics { object } => {
+                visible(&self.app, &self.principal, object).await?;
+                Ok(self.app.metrics.subscribe(object).await?)
+            }
+            Topic::View { object, filter, limit } => {
+                let project = visible(&self.app, &self.principal, object).await?;
                 let filter = live_filter(&filter)?;
                 let limit = limit.unwrap_or(USUAL).clamp(1, LONGEST);
                 let wish = Wish { organization: self.principal.organization, project, object, filter, limit };
                 Ok(self.app.views.subscribe(wish).await?)
+            }
+            Topic::Reviews { project_id } => {
+                let project = visible(&self.app, &self.principal, ObjectRef::logs(project_id)).await?;
+                Ok(bulletins.subscribe(Bulletin::Counts(project)).await?)
+            }
+            Topic::Holds { project_id } => {
+                let project = visible(&self.app, &self.principal, ObjectRef::logs(project_id)).await?;
+                Ok(bulletins.subscribe(Bulletin::Holds(project)).await?)
+            }
+            Topic::Inbox => {
+                let member = self.principal.member.ok_or_else(|| {
+                    ApiError::new(ProblemCode::Forbidden, "only members are told something; this key belongs to none")
+                })?;
+                Ok(bulletins.subscribe(Bulletin::Inbox(member)).await?)
             }
         }
     }

@@ -116,6 +116,20 @@ struct DescribedPlace {
     #[schema(required)]
     document_id: Option<DocumentId>,
     status: ReviewStatus,
+    /// Who said so, and when; absent until somebody does.
+    #[schema(value_type = DescribedSigned, required = false)]
+    set: Option<DescribedSigned>,
+    /// Who is asked to review: by whom, and when; absent where nobody is.
+    #[schema(value_type = BTreeMap<String, DescribedSigned>, required = false)]
+    assigned: Option<BTreeMap<String, DescribedSigned>>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = SignedAt)]
+#[expect(dead_code, reason = "describes")]
+struct DescribedSigned {
+    by: String,
+    at: Moment,
 }
 
 /// What an event needs beside its row.
@@ -187,7 +201,7 @@ pub fn event(full: &FullRow, context: Context<'_>, with_logged: bool) -> Map<Str
     put("__bt_review_lists", lists.map_or(Value::Null, |word| json!({"__bt_default_review_list": {"status": word}})));
     let assigned: Vec<_> = reviewed.assignees.keys().collect();
     put("__bt_assignments", if assigned.is_empty() { Value::Null } else { json!(assigned) });
-    put("review", review(full, reviewed.status.value));
+    put("review", review(full, reviewed));
     event
 }
 
@@ -208,8 +222,16 @@ fn judge_scores(line: &LoggedLine, shown: &Effective<'_>) -> Map<String, Value> 
     judged.map(|(name, value)| (name.clone(), json!(value))).collect()
 }
 
-fn review(full: &FullRow, status: ReviewStatus) -> Value {
-    json!({"document_id": full.review.as_ref().map(|review| review.document), "status": status})
+fn review(full: &FullRow, state: &ReviewState) -> Value {
+    let document = full.review.as_ref().map(|review| review.document);
+    let mut review = json!({"document_id": document, "status": state.status.value});
+    if let (Some(by), Some(at)) = (&state.status.by, state.status.at) {
+        review["set"] = json!({"by": by, "at": at});
+    }
+    if !state.assignees.is_empty() {
+        review["assigned"] = json!(state.assignees);
+    }
+    review
 }
 
 /// Comments that are not deleted, oldest first.

@@ -1,13 +1,16 @@
 //! Group commit: whatever waits, of all rooms and all ingest requests, becomes one transaction with one disk sync.
 //! An idle committer adds no wait: it takes the first commit at once and, with it, only what is there already.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use concord_shared::ids::ObjectRef;
+use concord_shared::ids::{MemberId, ObjectRef, ProjectId};
+use concord_shared::metric::{CounterKey, Counters};
 use dashmap::DashSet;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
+use crate::domain::notice::{Finished, finished, notices};
 use crate::domain::store::{Batch, Commit, Committed, Store, StoreError};
 use crate::domain::touch::{Touched, touched};
 use crate::gauges::{Gauges, Stopwatch};
@@ -45,6 +48,39 @@ pub struct Published {
     pub batch: Batch,
     /// What it may have changed of watched objects.
     pub touched: Vec<Touched>,
+    /// Whom it concerns.
+    pub news: News,
+}
+
+/// What a batch means to people who are not looking at the rows that it wrote.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Projects whose reviews have come further, or back.
+    pub projects: BTreeSet<ProjectId>,
+    /// Members who were told something.
+    pub members: BTreeSet<MemberId>,
+    /// Rows that somebody is done with.
+    pub finished: Vec<(ProjectId, Finished)>,
+}
+
+impl News {
+    /// Of the commits that are stored, and of how counters moved.
+    fn of<'a>(stored: impl Iterator<Item = &'a Commit>, deltas: &[(ObjectRef, Counters)]) -> Self {
+        let mut news = Self::default();
+        let is_review = |key: &CounterKey| matches!(key, CounterKey::Status(_) | CounterKey::Waiting(_));
+        let moved = |(_, delta): &&(ObjectRef, Counters)| delta.iter().any(|(key, _)| is_review(key));
+        let moved: BTreeSet<ObjectRef> = deltas.iter().filter(moved).map(|(object, _)| *object).collect();
+        for commit in stored {
+            if moved.contains(&commit.object()) {
+                news.projects.insert(commit.project());
+            }
+            if let Commit::Review(commit) = commit {
+                news.members.extend(notices(commit).into_iter().map(|notice| notice.member));
+                news.finished.extend(finished(commit).map(|finished| (commit.key.project, finished)));
+            }
+        }
+        news
+    }
 }
 
 /// Hands commits to the one task that writes.
@@ -126,18 +162,18 @@ async fn run(
         let commits: Arc<[Commit]> = commits.into();
         match attempt(commits.clone()).await {
             Ok(batch) => {
-                let touched = told(&commits, &batch, &watched);
+                let (touched, news) = told(&commits, &batch, &watched);
                 // Taking thousands of rows apart takes as long as writing some: the next batch need not wait for it.
                 tokio::spawn(async move { drop(commits) });
-                finish(Published { batch, touched }, dones, &publish).await;
+                finish(Published { batch, touched, news }, dones, &publish).await;
             }
             // One commit that the database cannot take must not cost the others: each tries alone.
             Err(StoreError::Unavailable(_)) | Err(StoreError::Corrupt { .. }) if commits.len() > 1 => {
                 for (commit, done) in commits.iter().zip(dones) {
                     match attempt(Arc::new([commit.clone()])).await {
                         Ok(batch) => {
-                            let touched = told(std::slice::from_ref(commit), &batch, &watched);
-                            finish(Published { batch, touched }, vec![done], &publish).await;
+                            let (touched, news) = told(std::slice::from_ref(commit), &batch, &watched);
+                            finish(Published { batch, touched, news }, vec![done], &publish).await;
                         }
                         Err(error) => fail(error, vec![done]),
                     }
@@ -153,13 +189,14 @@ fn rows(commits: &[Commit]) -> usize {
     commits.iter().map(rows).sum()
 }
 
-/// What commits that are stored may have changed of objects that somebody watches.
-fn told(commits: &[Commit], batch: &Batch, watched: &Watched) -> Vec<Touched> {
-    if watched.0.is_empty() {
-        return Vec::new();
-    }
-    let stored = commits.iter().zip(&batch.results).filter(|(_, result)| result.is_ok()).map(|(commit, _)| commit);
-    stored.filter(|commit| watched.0.contains(&commit.object())).flat_map(touched).collect()
+/// What commits that are stored may have changed of objects that somebody watches, and whom they concern.
+fn told(commits: &[Commit], batch: &Batch, watched: &Watched) -> (Vec<Touched>, News) {
+    let stored = || commits.iter().zip(&batch.results).filter(|(_, result)| result.is_ok()).map(|(commit, _)| commit);
+    let touched = match watched.0.is_empty() {
+        true => Vec::new(),
+        false => stored().filter(|commit| watched.0.contains(&commit.object())).flat_map(touched).collect(),
+    };
+    (touched, News::of(stored(), &batch.deltas))
 }
 
 async fn finish(
@@ -171,7 +208,8 @@ async fn finish(
         // Whoever waited may be gone; the commit is durable all the same.
         let _ = done.send(result);
     }
-    let says = !published.batch.deltas.is_empty() || !published.touched.is_empty();
+    let Published { batch, touched, news } = &published;
+    let says = !batch.deltas.is_empty() || !touched.is_empty() || !news.members.is_empty() || !news.finished.is_empty();
     if says && publish.send(published).await.is_err() {
         tracing::debug!("nobody follows what is written any more");
     }

@@ -28,6 +28,8 @@ pub enum CounterKey {
     Assigned(MemberId),
     /// Something about one score, by its name.
     Score(String, ScoreCount),
+    /// Rows assigned to a member whose review is not complete.
+    Waiting(MemberId),
 }
 
 /// What is counted of one score.
@@ -226,6 +228,7 @@ mod tests {
             Just(CounterKey::Rows),
             Just(CounterKey::Status(ReviewStatus::Awaiting)),
             Just(CounterKey::Assigned(MemberId(uuid::Uuid::nil()))),
+            Just(CounterKey::Waiting(MemberId(uuid::Uuid::nil()))),
             ("\\PC{0,6}", 0..10u8).prop_map(|(name, bin)| CounterKey::Score(name, ScoreCount::Bin(bin))),
             ("[a\\[\"\\]\t]{0,4}", "\\PC{0,4}")
                 .prop_map(|(name, option)| CounterKey::Score(name, ScoreCount::Option(option))),

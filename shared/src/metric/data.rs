@@ -98,6 +98,22 @@ pub fn metrics_data(counters: &Counters, extremes: &Extremes) -> Value {
     })
 }
 
+/// How far reviews have come, of counters of rows: by status, and by the member whom they wait for.
+pub fn review_data(counters: &Counters) -> Value {
+    let waiting = counters.iter().filter_map(|(key, n)| match key {
+        CounterKey::Waiting(member) => Some((member.to_string(), Value::from(*n))),
+        _ => None,
+    });
+    let waiting: Map<String, Value> = waiting.collect();
+    let status = |status| counters.get(&CounterKey::Status(status));
+    json!({
+        "awaiting": status(ReviewStatus::Awaiting),
+        "in_progress": status(ReviewStatus::InProgress),
+        "complete": status(ReviewStatus::Complete),
+        "waiting": waiting,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,4 +7,4 @@ pub mod counters;
 pub mod data;
 
 pub use counters::{CounterKey, Counters, ScoreCount, Source};
-pub use data::{Extremes, metrics_data};
+pub use data::{Extremes, metrics_data, review_data};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ids::ObjectRef;
+use crate::ids::{ObjectRef, ProjectId};
 use crate::problem::Problem;
 
 /// Longest id of a subscription or request; the client's own choice.
@@ -58,6 +58,18 @@ pub enum Topic {
         #[serde(flatten)]
         object: ObjectRef,
     },
+    /// How far the reviews of a project have come.
+    Reviews {
+        /// The project.
+        project_id: ProjectId,
+    },
+    /// Who is on which row of a project.
+    Holds {
+        /// The project.
+        project_id: ProjectId,
+    },
+    /// What the caller is told: how many notifications they have not read.
+    Inbox,
 }
 
 /// What the server says.

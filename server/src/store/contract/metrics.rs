@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use concord_shared::ids::ProjectId;
-use concord_shared::metric::{CounterKey, ScoreCount};
+use concord_shared::ids::{MemberId, ObjectType, ProjectId, Reviewer};
+use concord_shared::metric::{CounterKey, Counters, ScoreCount};
 use concord_shared::moment::Moment;
-use concord_shared::review::state::{ReviewState, ReviewStatus};
+use concord_shared::review::state::{Assignment, ReviewState, ReviewStatus};
 use serde_json::{Value, json};
 
 use super::dice::Dice;
-use super::fixtures::World;
+use super::fixtures::{NOW, World, change, review_commit, row_write};
+use super::objects::object;
 use super::reviews::judged;
 use crate::domain::project::ProjectScore;
 use crate::domain::rows::{Order, ProjectNumbers};
-use crate::domain::store::{Commit, Committed, Rederive};
+use crate::domain::store::{Commit, Committed, NewChange, Rederive, RowsCommit};
 
 fn row(dice: &mut Dice, step: usize) -> Value {
     let id = format!("row {}", dice.roll(12));
@@ -130,6 +131,44 @@ pub(super) async fn project_numbers_are_those_of_the_logs(mut world: World) {
     };
     assert_eq!(world.store.project_numbers(world.project, at(1)).await, Ok(expected));
     assert_eq!(world.store.project_numbers(ProjectId::new(), at(1)).await, Ok(ProjectNumbers::default()));
+    world.assert_counted().await;
+}
+
+pub(super) async fn reviews_of_a_project_are_counted_by_kind_and_member(mut world: World) {
+    let (noor, mei) = (MemberId::new(), MemberId::new());
+    let state = |value, assignees: &[MemberId]| {
+        let mut state = ReviewState::default();
+        state.status.value = value;
+        let asked = Assignment { by: Reviewer::Member(noor), at: NOW };
+        state.assignees = assignees.iter().map(|member| (*member, asked.clone())).collect();
+        state
+    };
+    world.write(&[json!({"id": "a"}), json!({"id": "b"}), json!({"id": "c"})]).await;
+    world.judge("a", state(ReviewStatus::Awaiting, &[noor, mei])).await;
+    world.judge("b", state(ReviewStatus::Complete, &[noor])).await;
+    world.judge("c", state(ReviewStatus::InProgress, &[mei])).await;
+    let dataset = object(world.project, ObjectType::Dataset, "Golden");
+    let gone = object(world.project, ObjectType::Dataset, "Old");
+    for made in [&dataset, &gone] {
+        world.store.register_object(made).await.unwrap();
+        let writes = vec![row_write(&json!({"id": "r"}))];
+        world.commit(&[Commit::Rows(RowsCommit::new(world.project, made.object, writes))]).await;
+        let key = world.store.ensure_review(world.organization, world.project, made.object, "r", NOW).await.unwrap();
+        let replica = key.document.as_bytes().to_vec();
+        let change = NewChange { replica, ..change(1, 1, Some(world.owner)) };
+        world.commit(&[review_commit(&key, 0, vec![change], state(ReviewStatus::None, &[noor]))]).await;
+    }
+    world.store.delete_object(gone.object, NOW).await.unwrap();
+
+    let counts = world.store.review_counts(world.project).await.unwrap();
+    let of = |kind, key| counts.get(&kind).map_or(0, |counters| counters.get(&key));
+    let status = |status| of(ObjectType::ProjectLogs, CounterKey::Status(status));
+    assert_eq!([ReviewStatus::Awaiting, ReviewStatus::InProgress, ReviewStatus::Complete].map(status), [1, 1, 1]);
+    assert_eq!(of(ObjectType::ProjectLogs, CounterKey::Waiting(noor)), 1, "what is complete waits for nobody");
+    assert_eq!(of(ObjectType::ProjectLogs, CounterKey::Waiting(mei)), 2);
+    assert_eq!(of(ObjectType::Dataset, CounterKey::Waiting(noor)), 1, "without the one that is deleted");
+    assert!(counts.values().flat_map(Counters::iter).all(|(key, _)| *key != CounterKey::Rows));
+    assert!(world.store.review_counts(ProjectId::new()).await.unwrap().values().all(Counters::is_empty));
     world.assert_counted().await;
 }
 

@@ -16,6 +16,7 @@ mod history;
 mod keys;
 mod members;
 mod metrics;
+mod notices;
 mod objects;
 mod open;
 mod projects;
@@ -142,6 +143,12 @@ macro_rules! suite {
                 r8_a_feedback_id_is_stored_once,
                 a_batch_tells_what_it_did,
             );
+            topic!($store, notices:
+                assignments_made_together_are_one_notification,
+                r8_a_comment_is_told_once_and_to_whom_it_concerns,
+                only_members_who_are_still_there_are_told,
+                what_was_read_is_ones_own,
+            );
             topic!($store, history:
                 history_tells_facts_in_order_and_by_page,
                 history_names_people,
@@ -154,6 +161,7 @@ macro_rules! suite {
                 r5_counters_equal_a_recount_under_any_plan,
                 r5_changed_scores_are_derived_again_step_by_step,
                 project_numbers_are_those_of_the_logs,
+                reviews_of_a_project_are_counted_by_kind_and_member,
                 extremes_follow_the_effective_numbers,
             );
         }

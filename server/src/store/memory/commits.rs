@@ -32,6 +32,7 @@ impl Data {
         let mut deltas = Deltas::new();
         let mut rows: BTreeMap<ObjectRef, Vec<(XactId, &RowsCommit)>> = BTreeMap::new();
         let mut results = Vec::with_capacity(batch.len());
+        let mut accepted = Vec::new();
         for commit in batch {
             self.xact = XactId::next(self.xact, now.as_seconds());
             let xact = self.xact;
@@ -42,6 +43,7 @@ impl Data {
                         let scores = self.book(commit.key.project);
                         let delta = self.derive_reviewed(commit, &scores, xact);
                         deltas.entry(commit.key.object).or_default().merge(&delta);
+                        accepted.push(&**commit);
                     }
                     Committed::Review
                 }),
@@ -56,6 +58,7 @@ impl Data {
                 }
             });
         }
+        self.keep_notices(&accepted);
         for (object, commits) in rows {
             let delta = self.write_rows(object, &commits, now);
             deltas.entry(object).or_default().merge(&delta);

@@ -8,7 +8,7 @@ use concord_shared::review::state::ReviewStatus;
 
 use super::{Data, MemoryStore};
 use crate::domain::rows::ProjectNumbers;
-use crate::domain::store::{MetricSnapshot, MetricStore, StoreError};
+use crate::domain::store::{MetricSnapshot, MetricStore, ReviewCounts, StoreError};
 
 #[async_trait]
 impl MetricStore for MemoryStore {
@@ -16,6 +16,20 @@ impl MetricStore for MemoryStore {
         let data = self.data();
         let (counters, extremes) = (data.counters(object), data.extremes(object));
         Ok(MetricSnapshot { counters, extremes, sequence: data.sequence })
+    }
+
+    async fn review_counts(&self, project: ProjectId) -> Result<ReviewCounts, StoreError> {
+        let data = self.data();
+        let mut counts = ReviewCounts::new();
+        let others = data.objects.values().filter(|object| object.project == project && object.deleted.is_none());
+        for object in others.map(|object| object.object).chain([ObjectRef::logs(project)]) {
+            for (key, n) in data.counters(object).iter() {
+                if matches!(key, CounterKey::Status(_) | CounterKey::Waiting(_)) {
+                    counts.entry(object.object_type).or_default().add(key.clone(), *n);
+                }
+            }
+        }
+        Ok(counts)
     }
 }
 

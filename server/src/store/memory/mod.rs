@@ -9,6 +9,7 @@ mod commits;
 mod keys;
 mod members;
 mod metrics;
+mod notices;
 mod objects;
 mod projects;
 mod reviews;
@@ -37,6 +38,7 @@ use crate::domain::account::{Credentials, NewToken, Organization};
 use crate::domain::attachment::Attachment;
 use crate::domain::line::LoggedLine;
 use crate::domain::measure::Derived;
+use crate::domain::notice::Notification;
 use crate::domain::object::Object;
 use crate::domain::project::tag::ProjectTag;
 use crate::domain::project::{Project, ProjectScore};
@@ -87,6 +89,8 @@ pub(crate) struct Data {
     /// All chains; the id of an entry is its place here, from 1.
     pub(crate) audit: Vec<AuditEntry>,
     pub(crate) refusals: Vec<(DocumentId, NewRefusal)>,
+    /// By arrival; the id of one is its place here, from 1.
+    pub(crate) notifications: Vec<Notification>,
     /// Batches committed.
     pub(crate) sequence: i64,
     pub(crate) xact: XactId,

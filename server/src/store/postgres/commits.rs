@@ -21,7 +21,7 @@ use super::metrics::add_counters;
 use super::project_scores::read_score;
 use super::rows::{ScoreBook, Sheet};
 use super::webhooks::tell;
-use super::{PostgresStore, locks};
+use super::{PostgresStore, locks, notices};
 use crate::domain::store::{Batch, Commit, CommitStore, Committed, ReviewCommit, StoreError};
 
 /// How long a transaction may take in all. More than the server allows one statement (see the settings of connections), so
@@ -83,6 +83,7 @@ impl PostgresStore {
         changes::store(conn, &accepted).await?;
         chains.append(conn, &accepted).await?;
         tell(conn, &accepted).await?;
+        notices::store(conn, &accepted).await?;
         let deltas = sheet.store(conn, &scores).await?;
         add_counters(conn, &deltas).await?;
         transaction.commit().await?;

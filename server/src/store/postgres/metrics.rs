@@ -8,11 +8,11 @@ use concord_shared::review::state::ReviewStatus;
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgExecutor, PgPool};
 
-use super::reviews::object_type_number;
+use super::reviews::{object_type_from, object_type_number};
 use super::rows::Deltas;
 use super::{ONE_MOMENT, PostgresStore};
 use crate::domain::rows::ProjectNumbers;
-use crate::domain::store::{MetricSnapshot, MetricStore, StoreError};
+use crate::domain::store::{MetricSnapshot, MetricStore, ReviewCounts, StoreError};
 
 /// Adds differences to the stored counters, in the order of their keys.
 pub(super) async fn add_counters(conn: &mut PgConnection, deltas: &Deltas) -> Result<(), StoreError> {
@@ -105,5 +105,29 @@ impl MetricStore for PostgresStore {
         let extremes = extremes(&mut *read, object).await?;
         read.commit().await?;
         Ok(MetricSnapshot { counters, extremes, sequence })
+    }
+
+    async fn review_counts(&self, project: ProjectId) -> Result<ReviewCounts, StoreError> {
+        // Texts of keys: a quote is followed by the next character, so these are all of the two kinds.
+        let rows = sqlx::query(
+            "select m.object_type, m.key, sum(m.value)::bigint as value from ( \
+               select 0::smallint as object_type, $1::uuid as id union all \
+               select object_type, id from object where project_id = $1 and deleted_at is null) o \
+             join metric_counter m on m.object_type = o.object_type and m.object_id = o.id \
+               and (m.key >= '{\"status\"' and m.key < '{\"status#' or m.key >= '{\"waiting\"' and m.key < '{\"waiting#') \
+             group by 1, 2",
+        )
+        .bind(project.0)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut counts = ReviewCounts::new();
+        for row in &rows {
+            let text: &str = row.try_get("key")?;
+            let key = CounterKey::from_text(text);
+            let key = key.ok_or_else(|| StoreError::Corrupt { what: "counter", detail: text.to_owned() })?;
+            let object_type = object_type_from(row.try_get("object_type")?)?;
+            counts.entry(object_type).or_default().add(key, row.try_get("value")?);
+        }
+        Ok(counts)
     }
 }

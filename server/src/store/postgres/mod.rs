@@ -12,6 +12,7 @@ mod keys;
 mod labels;
 mod locks;
 mod metrics;
+mod notices;
 mod objects;
 mod outcomes;
 mod project_scores;

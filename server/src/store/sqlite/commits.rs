@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::SqliteStore;
 use super::metrics::add_counters;
+use super::notices::store_notices;
 use super::project_scores::stored_scores;
 use super::rederive::{rederive, rederive_after};
 use super::reviews::{join_heads, object_type_number};
@@ -46,6 +47,7 @@ pub(super) fn store(conn: &Connection, known: &mut Known, batch: &[Commit], now:
     let mut deltas = Deltas::new();
     let mut results: Vec<Result<Committed, StoreError>> = Vec::with_capacity(batch.len());
     let mut rows: Vec<(XactId, &RowsCommit)> = Vec::new();
+    let mut accepted: Vec<&ReviewCommit> = Vec::new();
     for commit in batch {
         xact = XactId::next(xact, now.as_seconds());
         results.push(match commit {
@@ -67,6 +69,7 @@ pub(super) fn store(conn: &Connection, known: &mut Known, batch: &[Commit], now:
                     let configured = scores.get(&object).map_or(&[][..], |scores| scores);
                     let delta = rederive(conn, known, object, &commit.key.row_id, &commit.state, configured, xact)?;
                     deltas.entry(object).or_default().merge(&delta);
+                    accepted.push(commit);
                     Ok(Committed::Review)
                 }
                 // Found before anything was written: the rest of the batch goes on without it.
@@ -77,6 +80,7 @@ pub(super) fn store(conn: &Connection, known: &mut Known, batch: &[Commit], now:
             },
         });
     }
+    store_notices(conn, &accepted)?;
     for (object, delta) in store_rows(conn, known, &rows, &scores, now)? {
         deltas.entry(object).or_default().merge(&delta);
     }

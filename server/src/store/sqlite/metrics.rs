@@ -10,9 +10,9 @@ use sqlx::Row as _;
 use sqlx::sqlite::{SqliteExecutor, SqlitePool};
 
 use super::SqliteStore;
-use super::reviews::object_type_number;
+use super::reviews::{object_type_from, object_type_number};
 use crate::domain::rows::ProjectNumbers;
-use crate::domain::store::{MetricSnapshot, MetricStore, StoreError};
+use crate::domain::store::{MetricSnapshot, MetricStore, ReviewCounts, StoreError};
 
 /// Adds differences to the stored counters.
 pub(super) fn add_counters(conn: &Connection, object: ObjectRef, delta: &Counters) -> Result<(), StoreError> {
@@ -97,5 +97,29 @@ impl MetricStore for SqliteStore {
         let counters = counters(&mut *read, object).await?;
         let extremes = extremes(&mut *read, object).await?;
         Ok(MetricSnapshot { counters, extremes, sequence })
+    }
+
+    async fn review_counts(&self, project: ProjectId) -> Result<ReviewCounts, StoreError> {
+        // Texts of keys: a quote is followed by the next character, so these are all of the two kinds.
+        let rows = sqlx::query(
+            "select m.object_type, m.key, sum(m.value) as value from ( \
+               select 0 as object_type, $1 as id union all \
+               select object_type, id from object where project_id = $1 and deleted_at is null) o \
+             cross join metric_counter m on m.object_type = o.object_type and m.object_id = o.id \
+               and (m.key >= '{\"status\"' and m.key < '{\"status#' or m.key >= '{\"waiting\"' and m.key < '{\"waiting#') \
+             group by 1, 2",
+        )
+        .bind(project.as_bytes())
+        .fetch_all(&self.readers)
+        .await?;
+        let mut counts = ReviewCounts::new();
+        for row in &rows {
+            let text: &str = row.try_get("key")?;
+            let key = CounterKey::from_text(text);
+            let key = key.ok_or_else(|| StoreError::Corrupt { what: "counter", detail: text.to_owned() })?;
+            let object_type = object_type_from(row.try_get("object_type")?)?;
+            counts.entry(object_type).or_default().add(key, row.try_get("value")?);
+        }
+        Ok(counts)
     }
 }

@@ -8,6 +8,7 @@ mod commits;
 mod keys;
 mod labels;
 mod metrics;
+mod notices;
 mod objects;
 mod outcomes;
 mod point;
