@@ -15,6 +15,11 @@ const pages = {
   logs: { path: (demo) => `${demo.path}/logs`, ready: (page) => page.getByRole("grid", { name: "Traces" }).getByRole("row").nth(3) },
   trace: { path: async (demo) => `${demo.path}/logs/${await worked(demo)}`, ready: (page) => page.getByRole("tree", { name: "Span tree" }).getByRole("treeitem").first() },
   focus: { path: (demo) => `${demo.path}/focus?kind=project_logs&oid=${demo.project.id}&f=is_root`, ready: (page) => page.getByRole("list", { name: "Questions" }) },
+  review: { path: (demo) => `${demo.path}/review`, ready: (page) => page.getByRole("grid", { name: "Log spans" }).getByRole("row").nth(1) },
+  "review-board": {
+    path: (demo) => `${demo.path}/review?layout=${encodeURIComponent('{"board":true}')}`,
+    ready: (page) => page.getByRole("region", { name: "Awaiting" }).getByRole("link").first(),
+  },
   "configuration-scores": { path: (demo) => `${demo.path}/configuration/scores`, ready: (page, demo) => page.getByText(demo.score("slider").name).first() },
   "configuration-members": { path: (demo) => `${demo.path}/configuration/members`, ready: (page, demo) => page.getByText(demo.people.Mei.name).first() },
   "configuration-keys": { path: (demo) => `${demo.path}/configuration/keys`, ready: (page) => page.getByRole("main") },

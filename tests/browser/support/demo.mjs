@@ -74,7 +74,10 @@ export class Demo {
       demo.links[firstName] = link;
       demo.people[firstName] = user;
       demo.organization = organization;
-      if (role === "lead") demo.cookie = answer.headers.get("set-cookie").split(";")[0];
+      if (role === "lead") {
+        demo.lead = firstName;
+        demo.cookie = answer.headers.get("set-cookie").split(";")[0];
+      }
     }
     if (!demo.cookie) throw new Error(`no sign-in link of a lead in:\n${server.output}`);
     const { objects } = await demo.api("GET", "/v1/project");

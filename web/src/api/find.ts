@@ -140,6 +140,8 @@ export interface ListLayout {
   /** Pixels. */
   columnSizing?: Record<string, number>;
   rowHeight?: "compact" | "default" | "relaxed";
+  /** Rows as cards in columns by where their review stands. */
+  board?: boolean;
 }
 
 export interface SavedView {
@@ -156,8 +158,15 @@ export interface SavedView {
   options: { viewType?: string; personal?: boolean; options?: ListLayout | null } | null;
 }
 
-/** What the views of an object are filed under. */
-function shelf(object: ObjectRef) {
+/** What the views of a list are filed under. */
+export interface Shelf {
+  object_type: string;
+  object_id: string;
+  view_type: string;
+}
+
+/** Of the list of an object. */
+export function listShelf(object: ObjectRef): Shelf {
   const logs = object.object_type === "project_logs";
   return {
     object_type: logs ? "project_log" : object.object_type,
@@ -166,15 +175,24 @@ function shelf(object: ObjectRef) {
   };
 }
 
-export const viewsQuery = (object: ObjectRef) =>
+const REVIEW_VIEWS = {
+  project_logs: "for_review_project_log",
+  experiment: "for_review_experiments",
+  dataset: "for_review_datasets",
+} as const;
+
+/** Of a project's review page, which has a list for each kind of object. */
+export const reviewShelf = (projectId: string, kind: ObjectRef["object_type"]): Shelf => ({
+  object_type: "project",
+  object_id: projectId,
+  view_type: REVIEW_VIEWS[kind],
+});
+
+export const viewsQuery = (shelf: Shelf) =>
   queryOptions({
-    queryKey: ["views", object.object_type, object.object_id],
+    queryKey: ["views", shelf.object_id, shelf.view_type],
     queryFn: async ({ signal }) => {
-      const answer = await get<{ objects: SavedView[] }>(
-        "/v1/view",
-        { ...shelf(object), limit: 1000 },
-        signal,
-      );
+      const answer = await get<{ objects: SavedView[] }>("/v1/view", { ...shelf, limit: 1000 }, signal);
       return answer.objects.sort((a, b) => a.name.localeCompare(b.name));
     },
     staleTime: 15_000,
@@ -189,9 +207,9 @@ export interface ViewContent {
   personal: boolean;
 }
 
-function body(object: ObjectRef, content: ViewContent) {
+function body(shelf: Shelf, content: ViewContent) {
   return {
-    ...shelf(object),
+    ...shelf,
     name: content.name,
     view_data: {
       search: {
@@ -199,17 +217,20 @@ function body(object: ObjectRef, content: ViewContent) {
         sort: content.sort === "" ? [] : [{ text: content.sort }],
       },
     },
-    options: { viewType: "table", personal: content.personal, options: content.layout },
+    options: {
+      viewType: content.layout.board ? "kanban" : "table",
+      personal: content.personal,
+      options: content.layout,
+    },
   };
 }
 
-export const createView = (object: ObjectRef, content: ViewContent) =>
-  post<SavedView>("/v1/view", body(object, content));
+export const createView = (shelf: Shelf, content: ViewContent) =>
+  post<SavedView>("/v1/view", body(shelf, content));
 
-export const changeView = (object: ObjectRef, id: string, content: ViewContent) =>
-  patch<SavedView>(`/v1/view/${id}`, body(object, content));
+export const changeView = (shelf: Shelf, id: string, content: ViewContent) =>
+  patch<SavedView>(`/v1/view/${id}`, body(shelf, content));
 
-export const deleteView = (object: ObjectRef, id: string) => {
-  const { object_type, object_id } = shelf(object);
+export const deleteView = ({ object_type, object_id }: Shelf, id: string) => {
   return request<SavedView>("DELETE", `/v1/view/${id}`, { body: { object_type, object_id } });
 };

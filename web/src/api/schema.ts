@@ -327,6 +327,12 @@ export interface components {
             name: string;
             project: components["schemas"]["Project"];
         };
+        /** @description Who is on the row now. */
+        HeldRow: {
+            holder: null | components["schemas"]["Holder"];
+            /** @description Whether that is the caller. */
+            yours: boolean;
+        };
         /** @description When rows were made. */
         Histogram: {
             buckets: components["schemas"]["Bucket"][];
@@ -379,6 +385,17 @@ export interface components {
             /** @description Asks for the next page; null: this is the last one. */
             cursor: string | null;
             entries: components["schemas"]["HistoryEntry"][];
+        };
+        /** @description Who is on a row. */
+        Holder: {
+            id: components["schemas"]["MemberId"];
+            name: string;
+            /** @description When it ends unless it is renewed. */
+            until: components["schemas"]["Moment"];
+        };
+        /** @description A row that somebody is on. */
+        HoldRow: components["schemas"]["ObjectRef"] & {
+            row_id: string;
         };
         /** @description One judgement of a member. */
         HumanScore: {
@@ -494,6 +511,55 @@ export interface components {
         NewWebhook: components["schemas"]["Webhook"] & {
             /** @description Shown this once: the receiver checks `webhook-signature` with it, as Standard Webhooks says. */
             secret: string;
+        };
+        /** @description Something that the caller was told. */
+        Notification: components["schemas"]["ObjectRef"] & {
+            at: components["schemas"]["Moment"];
+            /** @description Who did it. */
+            by: components["schemas"]["HistoryActor"];
+            /** @description Missing for assignments. */
+            comment_id?: string;
+            /** @description Beginning of the comment. */
+            excerpt: string;
+            id: string;
+            kind: components["schemas"]["NotificationKind"];
+            object_name: string;
+            project_id: components["schemas"]["ProjectId"];
+            project_name: string;
+            read: boolean;
+            /** @description Missing where the row has not arrived or is deleted. */
+            row?: components["schemas"]["NotifiedRow"];
+            /** @description Of rows that were assigned together, the last. */
+            row_id: string;
+            /**
+             * Format: int64
+             * @description How many were assigned together.
+             */
+            rows: number;
+        };
+        /**
+         * @description Why somebody is told.
+         * @enum {string}
+         */
+        NotificationKind: "assigned" | "mentioned" | "replied" | "resolved";
+        /** @description A page of what the caller was told. */
+        Notifications: {
+            /** @description Asks for the next page; null: this is the last one. */
+            cursor: string | null;
+            /** @description Newest first. What is about experiments and datasets that are gone is left out. */
+            items: components["schemas"]["Notification"][];
+            /**
+             * Format: int64
+             * @description Not read, of all.
+             */
+            unread: number;
+        };
+        /** @description Where a row is, and what it is called. */
+        NotifiedRow: {
+            name: string | null;
+            preview: string;
+            root_span_id: string;
+            span_id: string;
         };
         ObjectIds: {
             object_ids: string[];
@@ -892,6 +958,38 @@ export interface components {
             project_id: components["schemas"]["ProjectId"];
             user_id: components["schemas"]["MemberId"];
         };
+        /** @description A row that may be reviewed. */
+        QueueItem: components["schemas"]["ObjectRef"] & {
+            /** @description Names of the scores that the caller has answered. */
+            answered: string[];
+            /** @description By whom each was asked, and when. */
+            assigned: {
+                [key: string]: components["schemas"]["SetBy"];
+            };
+            assignees: components["schemas"]["MemberId"][];
+            comments: number;
+            created: components["schemas"]["Moment"];
+            /** @description Who is on it now. */
+            holder?: components["schemas"]["Holder"];
+            is_root: boolean;
+            /** @description `llm`, `task`, `tool` or whatever else the client says. */
+            kind: string | null;
+            name: string | null;
+            object_name: string;
+            /** @description Beginning of the input. */
+            preview: string;
+            root_span_id: string;
+            row_id: string;
+            /** @description Who set the status, and when. */
+            set?: components["schemas"]["SetBy"];
+            span_id: string;
+            status: components["schemas"]["ReviewStatus"];
+        };
+        /** @description Which were read: those of `ids`, or `up_to` one and everything before it. */
+        ReadNotifications: {
+            ids?: string[] | null;
+            up_to?: string | null;
+        };
         /** @description What has arrived. */
         ReceivedFile: {
             size?: number | null;
@@ -942,6 +1040,12 @@ export interface components {
             org_id?: string | null;
             status: components["schemas"]["AttachmentStatus"];
         };
+        /** @description How far the reviews of a project have come, by kind of object. */
+        ReviewCounts: {
+            dataset: components["schemas"]["ReviewProgress"];
+            experiment: components["schemas"]["ReviewProgress"];
+            project_logs: components["schemas"]["ReviewProgress"];
+        };
         /** @description The review of a row in a list. */
         ReviewLine: {
             assignees: components["schemas"]["MemberId"][];
@@ -952,8 +1056,36 @@ export interface components {
             status: components["schemas"]["ReviewStatus"];
         };
         ReviewPlace: {
+            /** @description Who is asked to review: by whom, and when; absent where nobody is. */
+            assigned?: {
+                [key: string]: components["schemas"]["SignedAt"];
+            };
             document_id: null | components["schemas"]["DocumentId"];
+            /** @description Who said so, and when; absent until somebody does. */
+            set?: components["schemas"]["SignedAt"];
             status: components["schemas"]["ReviewStatus"];
+        };
+        /** @description Rows by where their review stands. */
+        ReviewProgress: {
+            /** Format: int64 */
+            awaiting: number;
+            /** Format: int64 */
+            complete: number;
+            /** Format: int64 */
+            in_progress: number;
+            /**
+             * Format: int64
+             * @description Assigned to the caller and not complete.
+             */
+            mine: number;
+        };
+        /** @description A page of a queue. */
+        ReviewQueue: {
+            /** @description Asks for the next page; null: this is the last one. */
+            cursor: string | null;
+            items: components["schemas"]["QueueItem"][];
+            /** @description The page ended because it had looked at enough; its cursor goes on. */
+            warning?: string;
         };
         /**
          * @description Where a review stands.
@@ -1105,6 +1237,11 @@ export interface components {
             id: components["schemas"]["MemberId"];
             name: string;
         };
+        /** @description Who said something, and when. */
+        SetBy: {
+            at: components["schemas"]["Moment"];
+            by: string;
+        };
         SetUp: {
             email: string;
             name: string;
@@ -1115,6 +1252,10 @@ export interface components {
         /** @description Whether the server waits for its first owner. */
         SetUpNeeded: {
             needed: boolean;
+        };
+        SignedAt: {
+            at: components["schemas"]["Moment"];
+            by: string;
         };
         SignIn: {
             email?: string | null;
@@ -1201,6 +1342,11 @@ export interface components {
             total: number;
             total_is: components["schemas"]["Counts"];
             traces: components["schemas"]["Listed"][];
+        };
+        /** @description How many are left. */
+        UnreadNotifications: {
+            /** Format: int64 */
+            unread: number;
         };
         /** @description None are needed. */
         UploadHeaders: Record<string, never>;

@@ -215,6 +215,18 @@ const focus = createRoute({
   component: lazyPage(() => import("./routes/focus.tsx").then((module) => module.FocusPage)),
 });
 
+const REVIEWED = ["project_logs", "experiment", "dataset"] as const;
+
+const review = createRoute({
+  getParentRoute: () => project,
+  path: "/review",
+  validateSearch: (search: Record<string, unknown>) => {
+    const kind = REVIEWED.find((one) => one === search.kind);
+    return { ...readListSearch(search), ...(kind && kind !== "project_logs" ? { kind } : {}) };
+  },
+  component: lazyPage(() => import("./routes/review.tsx").then((module) => module.ReviewPage)),
+});
+
 const configuration = createRoute({
   getParentRoute: () => project,
   path: "/configuration",
@@ -254,6 +266,7 @@ const tree = root.addChildren([
       datasets,
       dataset.addChildren([datasetRows, datasetTrace]),
       focus,
+      review,
       configuration,
       configurationSection,
     ]),

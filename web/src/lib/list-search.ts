@@ -45,6 +45,7 @@ export function readLayout(value: unknown): ListLayout {
     ...(order.length > 0 ? { columnOrder: order } : {}),
     ...(sizing ? { columnSizing: sizing } : {}),
     ...(rowHeight ? { rowHeight } : {}),
+    ...(value.board === true ? { board: true } : {}),
   };
 }
 

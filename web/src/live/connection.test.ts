@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { LiveConnection, type LiveStatus, type MetricsTopic, type Socket } from "./connection.ts";
+import { LiveConnection, type LiveStatus, type Socket } from "./connection.ts";
 
-const topic: MetricsTopic = { kind: "metrics", object_type: "project_logs", object_id: "p1" };
+const topic = { kind: "metrics", object_type: "project_logs", object_id: "p1" } as const;
 const figures = {
   rows: 1,
   scores: {},

@@ -2,13 +2,7 @@
  * One WebSocket to `/live`, shared by everything on screen. Topics are subscribed while somebody listens;
  * after a break every topic is asked for again and answers with a fresh snapshot. Knows nothing of React.
  */
-import { applyUpdate, type Metrics, type MetricsUpdate } from "./metrics.ts";
-
-export interface MetricsTopic {
-  kind: "metrics";
-  object_type: string;
-  object_id: string;
-}
+import { applyTo, type ValueOf, type ValueTopic } from "./topics.ts";
 
 /** The rows of an object that a filter holds for, as they come, change and go. */
 export interface ViewTopic {
@@ -32,10 +26,10 @@ export type ViewMessage =
   | { type: "update"; entered: ViewRow[]; changed: ViewRow[]; left: string[]; total: number }
   | { type: "problem"; detail: string };
 
-/** What a listener sees: the figures, or why there are none yet. */
-export interface LiveValue {
-  data: Metrics | null;
-  /** True while the figures may be behind. */
+/** What a listener sees: the value, or none yet. */
+export interface LiveValue<T = unknown> {
+  data: T | null;
+  /** True while it may be behind. */
   stale: boolean;
 }
 
@@ -63,7 +57,7 @@ interface Environment {
 
 interface Subscription {
   id: string;
-  topic: MetricsTopic | ViewTopic;
+  topic: ValueTopic | ViewTopic;
   /** Told of each message of a view, in order and none left out. */
   follower: ((message: ViewMessage) => void) | null;
   listeners: Set<() => void>;
@@ -90,7 +84,7 @@ export class LiveConnection {
   }
 
   /** Listens to a topic; returns the function that stops. */
-  subscribe(topic: MetricsTopic, listener: () => void): () => void {
+  subscribe(topic: ValueTopic, listener: () => void): () => void {
     const key = JSON.stringify(topic);
     let subscription = this.subscriptions.get(key);
     if (!subscription) {
@@ -135,8 +129,10 @@ export class LiveConnection {
   }
 
   /** The present value of a topic; keeps its identity between changes. */
-  value(topic: MetricsTopic): LiveValue | undefined {
-    return this.subscriptions.get(JSON.stringify(topic))?.value;
+  value<K extends ValueTopic["kind"]>(
+    topic: Extract<ValueTopic, { kind: K }>,
+  ): LiveValue<ValueOf[K]> | undefined {
+    return this.subscriptions.get(JSON.stringify(topic))?.value as LiveValue<ValueOf[K]> | undefined;
   }
 
   /** True while somebody listens to anything. */
@@ -246,16 +242,17 @@ export class LiveConnection {
       this.pass(subscription, subscription.follower, message);
       return;
     }
-    if (typeof message.revision !== "number") return;
+    const { kind } = subscription.topic;
+    if (typeof message.revision !== "number" || kind === "view") return;
     if (message.type === "snapshot") {
       subscription.revision = message.revision;
-      this.publish(subscription, { data: message.data as Metrics, stale: false });
+      this.publish(subscription, { data: message.data, stale: false });
     } else if (message.type === "update" && subscription.value.data) {
       // An update older than the snapshot is already in it.
       if (message.revision <= subscription.revision) return;
       subscription.revision = message.revision;
       this.publish(subscription, {
-        data: applyUpdate(subscription.value.data, message.data as MetricsUpdate),
+        data: applyTo(kind, subscription.value.data, message.data),
         stale: false,
       });
     }

@@ -59,6 +59,11 @@ export function useFrameCommands(toggleSidebar: () => void): ReactNode {
     params !== null,
   );
   useCommand(
+    "go.review",
+    () => params && void navigate({ to: "/app/$org/p/$project/review", params }),
+    params !== null,
+  );
+  useCommand(
     "go.datasets",
     () => params && void navigate({ to: "/app/$org/p/$project/datasets", params }),
     params !== null,

@@ -1,6 +1,7 @@
 import { Menu as MenuIcon } from "lucide-react";
 import { Button } from "@/ui/button.tsx";
 import { latePart } from "../late-part.ts";
+import { Bell } from "./bell.tsx";
 import { LateMenu } from "./late-menu.tsx";
 import { MeMenu } from "./me-menu.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
@@ -19,6 +20,7 @@ export function MobileBar() {
         <ProjectSwitcher wide />
       </div>
       <SyncWords />
+      <Bell wide={false} side="bottom" />
       <MeMenu wide={false} side="bottom" />
       <LateMenu
         part={sections}

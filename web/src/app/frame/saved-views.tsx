@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { countQuery, viewsQuery } from "@/api/find.ts";
+import { countQuery, listShelf, viewsQuery } from "@/api/find.ts";
 import { logsPlace } from "@/api/place.ts";
 import type { Project } from "@/api/types.ts";
 import { compact } from "@/lib/format.ts";
@@ -16,7 +16,7 @@ export function SavedViews({ org, project }: { org: string; project: Project }) 
   const place = logsPlace(org, project);
   const object = place.object;
   const { view: current }: { view?: string } = useSearch({ strict: false });
-  const views = (useQuery(viewsQuery(object)).data ?? []).slice(0, PINNED);
+  const views = (useQuery(viewsQuery(listShelf(object))).data ?? []).slice(0, PINNED);
   const counts = useQueries({
     queries: views.map((view) => ({
       ...countQuery(object, (view.view_data?.search?.filter ?? []).map((one) => one.text).join(" and ")),

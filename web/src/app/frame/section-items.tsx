@@ -23,6 +23,9 @@ export function SectionItems(menu: LateMenuProps) {
           <MenuItem onPress={() => void navigate({ to: "/app/$org/p/$project/datasets", params })}>
             Datasets
           </MenuItem>
+          <MenuItem onPress={() => void navigate({ to: "/app/$org/p/$project/review", params })}>
+            Review
+          </MenuItem>
           <MenuItem
             onPress={() =>
               void navigate({

@@ -1,23 +1,35 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { Database, FlaskConical, PanelLeft, Rows3, Search, Settings2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { Database, FlaskConical, ListChecks, PanelLeft, Rows3, Search, Settings2 } from "lucide-react";
+import { type ReactNode, useEffect } from "react";
 import { useMaybeProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
 import { useAria } from "@/lib/commands/bindings.ts";
 import { runCommand } from "@/lib/commands/dispatch.ts";
 import { cx } from "@/ui/cx.ts";
 import { CommandKbd } from "@/ui/kbd.tsx";
+import { latePart } from "../late-part.ts";
+import { Bell } from "./bell.tsx";
 import { MeMenu } from "./me-menu.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
 import { SavedViews } from "./saved-views.tsx";
 import { SyncWords } from "./sync-words.tsx";
 
+const waiting = latePart(() => import("./waiting-count.tsx").then((module) => module.WaitingCount));
+
+/** How many reviews wait for the viewer; the live connection that knows comes after the first paint. */
+function Waiting(props: { projectId: string; wide: boolean }) {
+  const Count = waiting.use();
+  useEffect(() => void waiting.fetch(), []);
+  return Count && <Count {...props} />;
+}
+
 function Section({
   wide,
   icon,
   label,
+  count,
   ...link
-}: LinkProps & { wide: boolean; icon: ReactNode; label: string }) {
+}: LinkProps & { wide: boolean; icon: ReactNode; label: string; count?: ReactNode }) {
   return (
     <Link
       {...link}
@@ -25,12 +37,13 @@ function Section({
       aria-label={wide ? undefined : label}
       title={wide ? undefined : label}
       className={cx(
-        "flex items-center gap-2 rounded-btn font-medium text-ink-2 no-underline hover:bg-hover aria-[current=page]:bg-hover aria-[current=page]:text-ink [&>svg]:text-ink-3 aria-[current=page]:[&>svg]:text-ink",
+        "relative flex items-center gap-2 rounded-btn font-medium text-ink-2 no-underline hover:bg-hover aria-[current=page]:bg-hover aria-[current=page]:text-ink [&>svg]:text-ink-3 aria-[current=page]:[&>svg]:text-ink",
         wide ? "h-7 px-2" : "size-[34px] justify-center",
       )}
     >
       {icon}
       {wide && label}
+      {count}
     </Link>
   );
 }
@@ -98,6 +111,16 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
           params={params}
         />
       )}
+      {params && project && (
+        <Section
+          wide={wide}
+          label="Review"
+          icon={<ListChecks className={iconClass} aria-hidden="true" />}
+          count={<Waiting projectId={project.id} wide={wide} />}
+          to="/app/$org/p/$project/review"
+          params={params}
+        />
+      )}
       {wide && project && <SavedViews org={org} project={project} />}
       <span className="flex-1" />
       {params && (
@@ -117,6 +140,7 @@ export function SideBar({ wide, onToggle }: { wide: boolean; onToggle: () => voi
       <div className={cx("flex items-center gap-1", wide ? "h-9" : "flex-col")}>
         <MeMenu wide={wide} />
         {wide && <span className="flex-1" />}
+        <Bell wide={wide} side={wide ? "top" : "right"} />
         <button
           type="button"
           onClick={onToggle}

@@ -15,10 +15,12 @@ import { useNotices } from "@/features/review/use-notices.ts";
 import { Columns, type Pane } from "@/features/trace/columns.tsx";
 import { Content, TABS, type TabId } from "@/features/trace/content.tsx";
 import { plainAnswer } from "@/features/trace/messages.ts";
+import { relativesOf } from "@/features/trace/relatives.ts";
 import { buildTree, readingOrder } from "@/features/trace/span-tree.ts";
 import { TraceTop } from "@/features/trace/trace-top.tsx";
 import { TreePanel } from "@/features/trace/tree-panel.tsx";
 import { useLayout } from "@/features/trace/use-layout.ts";
+import { useReading } from "@/features/trace/use-reading.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { focusHref, focusOfList } from "@/lib/focus-href.ts";
 import { listHref } from "@/lib/last-list.ts";
@@ -50,8 +52,10 @@ export function TracePage() {
 
   const detail = query.data;
   const spans = detail?.spans ?? NO_SPANS;
-  const order = useMemo(() => readingOrder(buildTree(spans)), [spans]);
+  const roots = useMemo(() => buildTree(spans), [spans]);
+  const order = useMemo(() => readingOrder(roots), [roots]);
   const selected = pick(order, search.s);
+  const relatives = useMemo(() => relativesOf(roots, selected?.span_id), [roots, selected]);
   const knownTags = useKnownTags(spans);
   const root = order.find((span) => span.is_root) ?? order[0] ?? null;
   const stale = query.isPlaceholderData;
@@ -83,9 +87,10 @@ export function TracePage() {
     const next = selected && order[order.indexOf(selected) + by];
     if (next) select(next);
   };
-  const around = useAround(object, trace, detail);
+  const around = useAround(object, trace, search.s, detail);
   const go = (target: Neighbour | null) =>
-    target && void navigate({ href: place.trace(target.trace, { s: target.span, t: search.t }) });
+    target &&
+    void navigate({ href: target.place?.href ?? place.trace(target.trace, { s: target.span, t: search.t }) });
   const tab = (TABS as readonly string[]).includes(search.t ?? "") ? (search.t as TabId) : "messages";
   const setTab = (next: TabId) =>
     void navigate({
@@ -120,6 +125,7 @@ export function TracePage() {
   const layout = useLayout(page);
   const [pane, setPane] = useState<Pane>(search.review || search.c ? "review" : "content");
   const [reviewOpen, setReviewOpen] = useState(true);
+  const [reading, setReading] = useReading();
   const [marks, setMarks] = useState(true);
   const content = useId();
   const togglePanel = () => {
@@ -134,7 +140,7 @@ export function TracePage() {
   useCommand("trace.copyLink", copyLink);
   useCommand("trace.addToDataset", () => void addSpan(), mayAdd);
   useCommand("trace.diff", () => setMarks(!marks));
-  useCommand("trace.back", () => void navigate({ href: listHref(place.list) }));
+  useCommand("trace.back", () => void navigate({ href: around.back ?? listHref(place.list) }));
   useCommand("review.panel", togglePanel);
   useCommand("trace.focus", focus, selected !== null);
 
@@ -229,9 +235,12 @@ export function TracePage() {
         pane={pane}
         onPane={setPane}
         reviewOpen={reviewOpen}
+        roomy={reading !== "tree"}
         tree={
           place.noun === "record" ? null : detail ? (
             <TreePanel
+              reading={reading}
+              onReading={setReading}
               spans={spans}
               truncated={detail.truncated}
               selected={selected}
@@ -255,6 +264,8 @@ export function TracePage() {
             <Content
               id={content}
               span={selected}
+              relatives={relatives}
+              onSelect={select}
               event={event.data}
               tab={tab}
               onTab={setTab}

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { deleteView, type SavedView, viewsQuery } from "@/api/find.ts";
+import { deleteView, listShelf, type SavedView, viewsQuery } from "@/api/find.ts";
 import { logsPlace } from "@/api/place.ts";
 import { problemText } from "@/api/problem.ts";
 import { usePeople } from "@/api/use-people.ts";
@@ -28,7 +28,7 @@ export function ViewsSection() {
   const session = useSession();
   const project = useProject();
   const place = logsPlace(session.organization.name, project);
-  const query = useQuery(viewsQuery(place.object));
+  const query = useQuery(viewsQuery(listShelf(place.object)));
   const queries = useQueryClient();
   const person = usePeople();
   const now = useNow(60_000);
@@ -49,8 +49,8 @@ export function ViewsSection() {
   const remove = async (view: SavedView) => {
     setLeaving(null);
     try {
-      await deleteView(place.object, view.id);
-      await queries.invalidateQueries({ queryKey: viewsQuery(place.object).queryKey });
+      await deleteView(listShelf(place.object), view.id);
+      await queries.invalidateQueries({ queryKey: viewsQuery(listShelf(place.object)).queryKey });
     } catch (error) {
       toast({ title: `${view.name} could not be deleted`, body: problemText(error), tone: "fail" });
     }

@@ -153,7 +153,7 @@ export function MetricsStrip({
   total,
   noun,
 }: {
-  metrics: LiveValue;
+  metrics: LiveValue<Metrics>;
   scores: readonly ProjectScore[];
   /** Traces; `null` until the list has been read. */
   total: number | null;

@@ -1,6 +1,6 @@
 import { act, render } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { NewBar } from "./new-bar.tsx";
+import { NewBar } from "@/ui/new-bar.tsx";
 import { useRefresh } from "./use-refresh.ts";
 
 function Watch({ trigger, refresh }: { trigger: unknown; refresh: () => Promise<void> }) {

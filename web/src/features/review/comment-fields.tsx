@@ -3,11 +3,13 @@ import { useEffect, useRef, useState } from "react";
 import { quoteOf, selectedAnchor } from "@/lib/anchor.ts";
 import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
+import { kept, written } from "@/lib/mentions.ts";
 import type { Json } from "@/sync/document.ts";
 import { addComment } from "@/sync/edit.ts";
 import type { Comment } from "@/sync/view.ts";
 import { CommandKbd } from "@/ui/kbd.tsx";
 import { expectedSelection } from "./comment-marks.ts";
+import { MentionField, useNameable } from "./mention-field.tsx";
 import { useScope } from "./scope.tsx";
 
 type Anchoring = { [key: string]: Json };
@@ -40,11 +42,12 @@ export function Composer({ answering, onAnswered }: { answering: Comment | null;
     if (answering) field.current?.focus();
   }, [answering]);
 
+  const people = useNameable();
   const send = () => {
     if (text.trim() === "") return;
     const comment = {
       id: crypto.randomUUID(),
-      text,
+      text: kept(text, people),
       ...(answering ? { parent: answering.id } : {}),
       ...(anchor !== null && !answering ? { anchor } : {}),
     };
@@ -72,14 +75,14 @@ export function Composer({ answering, onAnswered }: { answering: Comment | null;
         </p>
       )}
       <div className="flex items-end rounded-card border border-line-2 py-[7px] pr-2 pl-2.5 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent">
-        <textarea
-          ref={field}
+        <MentionField
+          field={field}
           aria-label={answering ? "Answer" : "Comment"}
           aria-keyshortcuts={useAria("comment.new")}
-          placeholder={answering ? "Answer" : "Comment; Enter sends"}
+          placeholder={answering ? "Answer, or @ to mention" : "Comment, or @ to mention; Enter sends"}
           rows={1}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onText={setText}
           onKeyDown={(event) => {
             if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
               event.preventDefault();
@@ -119,21 +122,21 @@ export function Editor({
   onSend: (text: string) => void;
   onCancel: () => void;
 }) {
-  const [text, setText] = useState(initial);
+  const [text, setText] = useState(() => written(initial));
+  const people = useNameable();
   return (
     <div>
-      <textarea
-        // biome-ignore lint/a11y/noAutofocus: opened by the person's own press on Edit
+      <MentionField
         autoFocus
         aria-label={label}
         rows={2}
-        onFocus={(event) => event.currentTarget.setSelectionRange(initial.length, initial.length)}
+        onFocus={(event) => event.currentTarget.setSelectionRange(text.length, text.length)}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onText={setText}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
             event.preventDefault();
-            onSend(text);
+            onSend(kept(text, people));
           } else if (event.key === "Escape") onCancel();
         }}
         className="mt-1 block w-full resize-none rounded-btn border border-control bg-surface px-2 py-1.5 leading-5 [field-sizing:content]"
@@ -142,7 +145,7 @@ export function Editor({
         <button
           type="button"
           className="rounded-cap px-1 text-accent-ink hover:bg-hover"
-          onClick={() => onSend(text)}
+          onClick={() => onSend(kept(text, people))}
         >
           Save
         </button>

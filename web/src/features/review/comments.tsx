@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useSession } from "@/api/use-session.ts";
 import { readAnchor } from "@/lib/anchor.ts";
 import { fullTime, when } from "@/lib/format.ts";
+import { shown, written } from "@/lib/mentions.ts";
 import { deleteComment, editComment, resolveComment } from "@/sync/edit.ts";
 import { useReviewPart } from "@/sync/use-review.ts";
 import type { Comment, ReviewView } from "@/sync/view.ts";
@@ -125,7 +126,7 @@ function CommentView({ comment, picked, onAnswer }: ViewProps) {
     }
   };
   const remove = () => {
-    const text = comment.text;
+    const text = written(comment.text);
     if (edit((draft) => deleteComment(draft, comment.id))) {
       toast({
         title: "Comment deleted",
@@ -237,7 +238,7 @@ function CommentView({ comment, picked, onAnswer }: ViewProps) {
           <div
             className={cx("mt-px leading-[19px] [overflow-wrap:anywhere]", comment.resolved && "text-ink-3")}
           >
-            <RichText text={comment.text} />
+            <RichText text={shown(comment.text)} />
           </div>
         )}
       </div>

@@ -20,6 +20,8 @@ interface Props {
   onPane: (pane: Pane) => void;
   /** Column of the review is shown on wide screens. */
   reviewOpen: boolean;
+  /** The spans are read in a way that needs more room than a tree. */
+  roomy: boolean;
 }
 
 const panes: { value: Pane; label: string }[] = [
@@ -28,8 +30,9 @@ const panes: { value: Pane; label: string }[] = [
   { value: "review", label: "Review" },
 ];
 
-export function Columns({ layout, tree, content, review, foot, pane, onPane, reviewOpen }: Props) {
+export function Columns({ layout, tree, content, review, foot, pane, onPane, reviewOpen, roomy }: Props) {
   const treeWidth = useWidth("tree-width", 332, 240, 520);
+  const roomyWidth = useWidth("reading-width", 520, 360, 900);
   const reviewWidth = useWidth("review-width", 368, 300, 560);
   if (layout === "steps") {
     return (
@@ -86,9 +89,9 @@ export function Columns({ layout, tree, content, review, foot, pane, onPane, rev
   }
   const [left, right] =
     layout === "wide"
-      ? [treeWidth, reviewWidth]
+      ? [roomy ? roomyWidth : treeWidth, reviewWidth]
       : [
-          { ...treeWidth, value: 280 },
+          { ...treeWidth, value: roomy ? 360 : 280 },
           { ...reviewWidth, value: 320 },
         ];
   return (

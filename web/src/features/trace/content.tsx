@@ -5,6 +5,8 @@ import { useAria } from "@/lib/commands/bindings.ts";
 import { useCommand } from "@/lib/commands/dispatch.ts";
 import { DataTab, MetadataTab, RecordFacts } from "./data-tab.tsx";
 import { MessagesTab } from "./messages-tab.tsx";
+import { RelativeSteps } from "./relative-steps.tsx";
+import type { Relatives } from "./relatives.ts";
 import { SpanHead } from "./span-head.tsx";
 import { Tabs } from "./tabs.tsx";
 
@@ -13,6 +15,8 @@ export type TabId = (typeof TABS)[number];
 
 interface Props {
   span: SpanLine;
+  relatives: Relatives | null;
+  onSelect: (span: SpanLine) => void;
   event: SpanEvent | undefined;
   tab: TabId;
   onTab: (tab: TabId) => void;
@@ -41,7 +45,8 @@ const recordTabs = [
 ] as const;
 
 /** The middle column: one span, its head, and what it did. */
-export function Content({ span, event, tab, onTab, instead, gone, expected, activity, id }: Props) {
+export function Content(props: Props) {
+  const { span, event, tab, onTab, instead, gone, expected, activity, id } = props;
   const [raw, setRaw] = useState(false);
   const panel = useId();
   const rawKeys = useAria("trace.raw");
@@ -51,7 +56,9 @@ export function Content({ span, event, tab, onTab, instead, gone, expected, acti
   return (
     <>
       <div className="flex-none border-b border-line bg-surface px-5 pt-3">
-        <SpanHead span={span} event={event} />
+        <SpanHead span={span} event={event}>
+          {props.relatives && <RelativeSteps relatives={props.relatives} onSelect={props.onSelect} />}
+        </SpanHead>
         <div className="flex items-end gap-3">
           <div className="min-w-0 flex-1">
             <Tabs<TabId>

@@ -143,7 +143,7 @@ function Folding({ value, left, path }: { value: Branch; left: number; path: Pat
     <button
       type="button"
       aria-expanded={open}
-      aria-label={`${open ? "Fold" : "Unfold"} ${what}`}
+      title={`${open ? "Fold" : "Unfold"} ${what}`}
       onClick={() => setOpen(!open)}
       className="rounded-cap px-0.5 text-ink-3 hover:bg-hover hover:text-ink"
     >

@@ -24,7 +24,16 @@ function Fact({ icon, label, children }: { icon?: ReactNode; label: string; chil
 const strong = "font-medium text-ink-2 num";
 
 /** Name, kind and the figures of one span. */
-export function SpanHead({ span, event }: { span: SpanLine; event: SpanEvent | undefined }) {
+export function SpanHead({
+  span,
+  event,
+  children,
+}: {
+  span: SpanLine;
+  event: SpanEvent | undefined;
+  /** Ways to the spans around it. */
+  children?: ReactNode;
+}) {
   const { noun } = usePlace();
   const input = event?.metrics?.prompt_tokens;
   const output = event?.metrics?.completion_tokens;
@@ -45,6 +54,7 @@ export function SpanHead({ span, event }: { span: SpanLine; event: SpanEvent | u
         )}
         {span.error && <Chip tone="fail">Error</Chip>}
         <span className="flex-1" />
+        {children}
         {event && <CopyButton label="Copy span as JSON" text={() => JSON.stringify(event, null, 2)} />}
       </div>
       <div className="mt-0.5 flex min-h-5 flex-wrap items-center gap-x-3.5 gap-y-1 text-small text-ink-3">

@@ -9,6 +9,7 @@ import { Chip } from "@/ui/chip.tsx";
 import { cx } from "@/ui/cx.ts";
 import { KindIcon, kindColour, kindLabel } from "./kind.tsx";
 import { badges, type TreeRow } from "./span-tree.ts";
+import type { Fold } from "./timeline.ts";
 
 const ROW = 30;
 const BADGES = 23;
@@ -31,10 +32,13 @@ interface Props {
   onToggle: (span: SpanLine, open: boolean) => void;
   /** Leaves the tree towards the content. */
   onEnter: () => void;
+  /** The bars are what is read: they take most of each row, with these folds in them. */
+  folds?: readonly Fold[] | undefined;
 }
 
 /** The spans of a trace: one tab stop, arrows inside, only visible rows in the page when there are many. */
-export function TreeView({ rows, selected, viewer, peopleOn, onSelect, onToggle, onEnter }: Props) {
+export function TreeView(props: Props) {
+  const { rows, selected, viewer, peopleOn, onSelect, onToggle, onEnter, folds } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const wantsFocus = useRef(false);
   const virtual = rows.length > VIRTUAL_FROM;
@@ -71,7 +75,7 @@ export function TreeView({ rows, selected, viewer, peopleOn, onSelect, onToggle,
     onSelect(row.span);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const row = rows[tabStop];
     if (!row) return;
     switch (event.key) {
@@ -119,6 +123,7 @@ export function TreeView({ rows, selected, viewer, peopleOn, onSelect, onToggle,
         people={peopleOn.get(item.span.id)}
         onSelect={onSelect}
         onToggle={onToggle}
+        folds={folds}
         {...(style ? { style } : {})}
       />
     );
@@ -158,6 +163,7 @@ interface RowProps {
   people: Person[] | undefined;
   onSelect: (span: SpanLine) => void;
   onToggle: (span: SpanLine, open: boolean) => void;
+  folds: readonly Fold[] | undefined;
   style?: React.CSSProperties;
 }
 
@@ -173,6 +179,7 @@ const Row = memo(function Row({
   people,
   onSelect,
   onToggle,
+  folds,
   style,
 }: RowProps) {
   const { span } = row;
@@ -208,10 +215,16 @@ const Row = memo(function Row({
         />
       ))}
       <div
-        className="grid h-[30px] grid-cols-[1fr_54px_46px] items-center gap-2 pr-3 coarse:h-10"
-        style={{ paddingLeft: 8 + depth * 16 }}
+        className={cx(
+          "grid h-[30px] items-center gap-2 pr-3 coarse:h-10",
+          folds ? "grid-cols-[minmax(110px,36%)_1fr_56px]" : "grid-cols-[1fr_54px_46px]",
+        )}
+        style={{ paddingLeft: folds ? 8 : 8 + depth * 16 }}
       >
-        <span className="flex min-w-0 items-center gap-1.5">
+        <span
+          className="flex min-w-0 items-center gap-1.5"
+          style={folds ? { paddingLeft: depth * 10 } : undefined}
+        >
           {row.children > 0 ? (
             // The arrow keys do the same; a button here would be a second tab stop in every row.
             // biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles the keys
@@ -236,9 +249,20 @@ const Row = memo(function Row({
           ))}
         </span>
         <span
-          className={cx("relative h-1 rounded-[2px]", selected ? "bg-accent-line" : "bg-sunken")}
+          className={cx(
+            "relative rounded-[2px]",
+            folds ? "h-2.5" : "h-1",
+            selected && !folds ? "bg-accent-line" : "bg-sunken",
+          )}
           aria-hidden="true"
         >
+          {folds?.map((fold) => (
+            <i
+              key={fold.left}
+              className="absolute -inset-y-2.5 border-x border-dashed border-line-2 bg-surface"
+              style={{ left: `${fold.left}%`, width: `${fold.width}%` }}
+            />
+          ))}
           {row.bar && (
             <b
               className="absolute inset-y-0 rounded-[2px] opacity-75"

@@ -3,6 +3,7 @@
  * handler read this one table. `table.test.ts` fails when two commands that can be heard together share keys.
  */
 import { focusCommands } from "./focus.ts";
+import { queueCommands } from "./queue.ts";
 import { traceCommands } from "./trace.ts";
 import type { Command } from "./types.ts";
 
@@ -17,6 +18,14 @@ const frameCommands = [
   { id: "keys.open", label: "Show all keys", keys: ["?"], scope: "global", synonyms: ["help", "shortcuts"] },
   { id: "go.logs", label: "Go to Logs", keys: ["g l"], scope: "global", synonyms: ["traces"] },
   { id: "go.experiments", label: "Go to Experiments", keys: ["g e"], scope: "global", synonyms: ["evals"] },
+  { id: "go.review", label: "Go to Review", keys: ["g r"], scope: "global", synonyms: ["queue", "inbox"] },
+  {
+    id: "inbox.open",
+    label: "Show notifications",
+    keys: ["g i"],
+    scope: "global",
+    synonyms: ["bell", "mentions", "assigned"],
+  },
   { id: "go.datasets", label: "Go to Datasets", keys: ["g d"], scope: "global", synonyms: ["records"] },
   {
     id: "go.configuration",
@@ -57,11 +66,17 @@ const listCommands = [
   { id: "objects.next", label: "Next one", keys: ["j"], scope: "objects", keyOnly: true },
   { id: "objects.previous", label: "Previous one", keys: ["k"], scope: "objects", keyOnly: true },
   { id: "objects.open", label: "Open it", keys: ["Enter"], scope: "objects", keyOnly: true },
-  { id: "logs.next", label: "Next trace", keys: ["j"], scope: "logs", keyOnly: true },
-  { id: "logs.previous", label: "Previous trace", keys: ["k"], scope: "logs", keyOnly: true },
-  { id: "logs.open", label: "Open trace", keys: ["Enter"], scope: "logs", keyOnly: true },
+  { id: "logs.next", label: "Next row", keys: ["j"], scope: "logs", keyOnly: true },
+  { id: "logs.previous", label: "Previous row", keys: ["k"], scope: "logs", keyOnly: true },
+  { id: "logs.open", label: "Open this row", keys: ["Enter"], scope: "logs", keyOnly: true },
   { id: "logs.peek", label: "Open beside the list", keys: ["Space"], scope: "logs", keyOnly: true },
-  { id: "logs.showNew", label: "Show new traces", keys: ["."], scope: "logs", synonyms: ["refresh", "live"] },
+  {
+    id: "logs.showNew",
+    label: "Show what is new",
+    keys: ["."],
+    scope: "logs",
+    synonyms: ["refresh", "live"],
+  },
   {
     id: "logs.order",
     label: "Newest or oldest first",
@@ -151,7 +166,13 @@ const listCommands = [
   },
 ] as const satisfies readonly Command[];
 
-export const COMMANDS = [...frameCommands, ...listCommands, ...traceCommands, ...focusCommands] as const;
+export const COMMANDS = [
+  ...frameCommands,
+  ...listCommands,
+  ...queueCommands,
+  ...traceCommands,
+  ...focusCommands,
+] as const;
 
 export type CommandId = (typeof COMMANDS)[number]["id"];
 

@@ -5,12 +5,12 @@ import {
   createView,
   deleteView,
   type ListLayout,
+  type Shelf,
   type ViewContent,
   viewsQuery,
 } from "@/api/find.ts";
-import type { ObjectRef } from "@/api/types.ts";
 import { type ListSearch, textOfSort } from "@/lib/list-search.ts";
-import { builtInViews, type Shown, savedView, searchOf, shownBy, type View } from "./views.ts";
+import { type Shown, savedView, searchOf, shownBy, type View } from "./views.ts";
 
 export interface ViewsState {
   views: readonly View[];
@@ -42,18 +42,14 @@ function contentOf(
 
 /** The views of a list, and what the address shows of them; every change goes into the address. */
 export function useViews(
-  object: ObjectRef,
-  me: string,
+  shelf: Shelf,
+  builtIn: readonly View[],
   search: ListSearch,
   onSearch: (search: ListSearch, replace?: boolean) => void,
 ): ViewsState {
   const client = useQueryClient();
-  const query = useQuery(viewsQuery(object));
-  const records = object.object_type === "dataset";
-  const views = useMemo(
-    () => [...builtInViews(me, records), ...(query.data ?? []).map(savedView)],
-    [me, records, query.data],
-  );
+  const query = useQuery(viewsQuery(shelf));
+  const views = useMemo(() => [...builtIn, ...(query.data ?? []).map(savedView)], [builtIn, query.data]);
   const found = useMemo(() => shownBy(search, views), [search, views]);
   const missing = found === null && !query.isPending;
   // A view that is gone leaves what the address says, over the default.
@@ -67,9 +63,9 @@ export function useViews(
     },
     [shown, onSearch],
   );
-  const renew = () => client.invalidateQueries({ queryKey: viewsQuery(object).queryKey });
+  const renew = () => client.invalidateQueries({ queryKey: viewsQuery(shelf).queryKey });
   const known = (saved: Awaited<ReturnType<typeof createView>>) =>
-    client.setQueryData(viewsQuery(object).queryKey, (before) =>
+    client.setQueryData(viewsQuery(shelf).queryKey, (before) =>
       [...(before ?? []).filter((one) => one.id !== saved.id), saved].sort((a, b) =>
         a.name.localeCompare(b.name),
       ),
@@ -90,28 +86,28 @@ export function useViews(
       if (!shown?.view.saved) return;
       const { view } = shown;
       const personal = view.saved?.options?.personal === true;
-      known(await changeView(object, view.id, contentOf(shown, view.name, personal)));
+      known(await changeView(shelf, view.id, contentOf(shown, view.name, personal)));
       onSearch({ view: view.id }, true);
       await renew();
     },
     saveAs: async (name, personal) => {
       if (!shown) return;
-      const saved = await createView(object, contentOf(shown, name, personal));
+      const saved = await createView(shelf, contentOf(shown, name, personal));
       known(saved);
       onSearch({ view: saved.id }, true);
       await renew();
     },
     rename: async (view, name, personal) => {
-      known(await changeView(object, view.id, contentOf(view, name, personal)));
+      known(await changeView(shelf, view.id, contentOf(view, name, personal)));
       await renew();
     },
     remove: async (view) => {
-      await deleteView(object, view.id);
+      await deleteView(shelf, view.id);
       if (search.view === view.id) onSearch({}, true);
       await renew();
     },
     restore: async (view) => {
-      known(await createView(object, contentOf(view, view.name, view.saved?.options?.personal === true)));
+      known(await createView(shelf, contentOf(view, view.name, view.saved?.options?.personal === true)));
       await renew();
     },
   };

@@ -5,13 +5,13 @@ import { useAria } from "@/lib/commands/bindings.ts";
 import { count } from "@/lib/format.ts";
 import { CommandKbd } from "@/ui/kbd.tsx";
 
-/** Says how many traces arrived since the list was read. They are shown when asked, never pushed under the hand. */
+/** Says how much arrived since the list was read. It is shown when asked, never pushed under the hand. */
 export function NewBar({ fresh, onShow }: { fresh: number; onShow: () => void }) {
   const told = useRef(0);
   const aria = useAria("logs.showNew");
   useEffect(() => {
     // The first of a wave is worth saying; the count that follows is on screen.
-    if (fresh > 0 && told.current === 0) announce("New traces have arrived");
+    if (fresh > 0 && told.current === 0) announce("More has arrived");
     told.current = fresh;
   }, [fresh]);
   if (fresh === 0) return null;

@@ -19,7 +19,7 @@ export function StaleStrip({ stale }: { stale: boolean }) {
   const clock = since.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   return (
     <p role="status" className="flex-none border-b border-line bg-warn-soft px-5 py-1 text-small text-warn">
-      Not live: traces and figures are as they were at {clock}.
+      Not live: what is shown is as it was at {clock}.
     </p>
   );
 }
