@@ -107,6 +107,10 @@ test("a copied link leads to the same item and question, where both see each oth
   await expect(noor.getByRole("group", { name: `On this item: ${demo.people.Mei.name}` })).toBeVisible();
   await expect(mei.getByRole("group", { name: `On this item: ${demo.people.Noor.name}` })).toBeVisible();
 
+  // Who came first is named to the other, and in nobody's way.
+  await expect(mei.getByText("Noor is on this")).toBeVisible();
+  await expect(noor.getByText("is on this")).toHaveCount(0);
+
   // Both write what it should have said.
   await noor.keyboard.press("e");
   await expect(noor.getByRole("textbox", { name: "Expected" })).toBeFocused();
@@ -119,6 +123,19 @@ test("a copied link leads to the same item and question, where both see each oth
   await noor.keyboard.press("Enter");
   await expect(mei.getByText("Look at this one")).toBeVisible();
   expect([...noor.problems, ...mei.problems]).toEqual([]);
+});
+
+test("rows of all experiments come one after another, each in its own place", async ({ demo, enter }) => {
+  const page = await enter("Noor");
+  const search = new URLSearchParams({ kind: "experiment", f: "is_root" });
+  await page.goto(`${demo.server.url}${demo.path}/focus?${search}`);
+  const view = new FocusPage(page);
+  await view.ready();
+  await page.keyboard.press("ArrowRight");
+  await view.ready();
+  await page.keyboard.press("Escape");
+  await page.waitForURL(/\/experiments\//);
+  expect(page.problems).toEqual([]);
 });
 
 test("without network the next items are there, and all of it arrives with the return", async ({ demo, enter }) => {

@@ -8,6 +8,7 @@ import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
 import { EndScreen } from "@/features/focus/end-screen.tsx";
 import { FocusTop } from "@/features/focus/focus-top.tsx";
+import type { Item } from "@/features/focus/items.ts";
 import { KeyBar } from "@/features/focus/key-bar.tsx";
 import { doneWords } from "@/features/focus/words.ts";
 import type { Finished } from "@/features/review/focus-panel.tsx";
@@ -21,6 +22,7 @@ import { keepSitting, lastPage } from "@/lib/last-sitting.ts";
 import { may } from "@/lib/role.ts";
 import { isBoolean, readSetting, writeSetting } from "@/lib/storage.ts";
 import { useTitle } from "@/lib/use-title.ts";
+import { placeKey, useHolds } from "@/live/use-topic.ts";
 import { people } from "@/sync/presence.ts";
 import { changedPlaces } from "@/sync/restore.ts";
 import type { ReviewSession } from "@/sync/session.ts";
@@ -31,6 +33,7 @@ import { EmptyState, ErrorState } from "@/ui/states.tsx";
 import { toast } from "@/ui/toasts.tsx";
 import { Stage } from "./focus/stage.tsx";
 import { useAhead } from "./focus/use-ahead.ts";
+import { useHold } from "./focus/use-hold.ts";
 import { useSitting } from "./focus/use-sitting.ts";
 import { useTakeBack } from "./focus/use-take-back.ts";
 
@@ -69,6 +72,7 @@ export function FocusPage() {
     question.current = id;
   }, []);
   useNotices();
+  useHold(current, mayWrite);
   useAhead(state.items, state.at, me, mayWrite);
   const wanted = useTakeBack(sitting, me, mayWrite);
   const over = current === null && state.phase === "ready" && state.items.length > 0 && state.complete;
@@ -87,6 +91,15 @@ export function FocusPage() {
   const here = useMemo(
     () => people(peers, me.id).filter((peer) => peer.span === current?.row),
     [peers, me.id, current?.row],
+  );
+
+  const holds = useHolds(project.id);
+  const holderOf = useCallback(
+    (item: Item) => {
+      const holder = holds.get(placeKey(item.object.object_id, item.row));
+      return holder && holder.id !== me.id ? holder : null;
+    },
+    [holds, me.id],
   );
 
   const go = useCallback((at: number) => sitting.go(at, Date.now()), [sitting]);
@@ -167,7 +180,7 @@ export function FocusPage() {
         onAdvance={setAdvance}
         people={here.map((peer) => peer.user)}
         viewer={me.id}
-        holder={null}
+        holderOf={holderOf}
         onCopyLink={() => void copyLink()}
         onLeave={leave}
       />

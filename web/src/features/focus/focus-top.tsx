@@ -7,6 +7,7 @@ import { Chip } from "@/ui/chip.tsx";
 import { cx } from "@/ui/cx.ts";
 import { Kbd } from "@/ui/kbd.tsx";
 import { Switch } from "@/ui/switch.tsx";
+import type { Item } from "./items.ts";
 import type { Sitting } from "./sitting.ts";
 import { Ticks } from "./ticks.tsx";
 import { timeLeft } from "./words.ts";
@@ -21,8 +22,8 @@ interface Props {
   /** Who else is on this item. */
   people: { id: string; name: string }[];
   viewer: string;
-  /** Who has taken this item before. */
-  holder: { id: string; name: string } | null;
+  /** The colleague who is on an item. */
+  holderOf: (item: Item) => { id: string; name: string } | null;
   onCopyLink: () => void;
   onLeave: () => void;
 }
@@ -32,10 +33,12 @@ const dots = { pass: "bg-pass", warn: "bg-warn", fail: "bg-fail" } as const;
 /** Where this is in the list, how safe the work is, and who else is here. */
 export function FocusTop(props: Props) {
   const { title, filter, sitting, advance, onAdvance } = props;
-  const { people, viewer, holder, onCopyLink, onLeave } = props;
+  const { people, viewer, holderOf, onCopyLink, onLeave } = props;
   const sync = useSyncState();
   const { state, total, done, pace, left } = sitting;
   const skipped = sitting.skipped.length;
+  const current = sitting.current;
+  const holder = current && holderOf(current);
   const over = state.at >= state.items.length;
   const all = `${count(total.count)}${total.atLeast ? "+" : ""}`;
   return (
@@ -59,7 +62,7 @@ export function FocusTop(props: Props) {
         )}
       </div>
       <div className="flex flex-none items-center gap-3">
-        <Ticks sitting={sitting} />
+        <Ticks sitting={sitting} holderOf={holderOf} viewer={viewer} />
         {!over && (
           <span
             role="progressbar"

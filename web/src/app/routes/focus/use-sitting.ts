@@ -1,7 +1,7 @@
 /** The sitting of an address, and the address kept in step with it. */
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { countItems, type ItemQuery, itemPage, objectOf } from "@/features/focus/items.ts";
+import { countItems, type ItemQuery, itemPage, onlyObject } from "@/features/focus/items.ts";
 import { Sitting } from "@/features/focus/sitting.ts";
 import { type FocusSearch, focusHref } from "@/lib/focus-href.ts";
 import { DEFAULT_SORT } from "@/lib/list-search.ts";
@@ -33,7 +33,9 @@ export function useSitting(org: string, project: { id: string; name: string }, s
   useEffect(() => {
     if (r === undefined || r === written.current) return;
     written.current = r;
-    const object = { object_type: query.kind, object_id: o ?? objectOf(query) };
+    const objectId = o ?? onlyObject(query);
+    if (objectId === null) return;
+    const object = { object_type: query.kind, object_id: objectId };
     sitting.show({ object, row: r, root: null }, Date.now());
   }, [sitting, query, r, o]);
   // After the item of the address: it stands in front before the first page is here.
