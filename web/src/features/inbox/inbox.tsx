@@ -66,7 +66,7 @@ export function Inbox({ onClose }: { onClose: () => void }) {
         move(step);
       }}
     >
-      <header className="sticky top-0 z-10 flex h-10 items-center gap-2 border-b border-line bg-surface px-3">
+      <header className="sticky -top-2 z-10 flex h-10 items-center gap-2 border-b border-line bg-surface px-3">
         <h2 className="flex-1 font-medium">Notifications</h2>
         {unread && (
           <Button kind="ghost" onClick={() => items[0] && void read({ up_to: items[0].id })}>
@@ -134,7 +134,7 @@ function Entry({ item, viewer, href, now, onOpen }: EntryProps) {
           onOpen();
         }}
         className={cx(
-          "grid grid-cols-[22px_1fr_auto] gap-x-2.5 px-3 py-2.5 text-ink no-underline outline-offset-[-2px] hover:bg-hover",
+          "grid scroll-mt-12 grid-cols-[22px_1fr_auto] gap-x-2.5 px-3 py-2.5 text-ink no-underline outline-offset-[-2px] hover:bg-hover",
           !item.read && "bg-accent-soft hover:bg-accent-soft",
         )}
       >

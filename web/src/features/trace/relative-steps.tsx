@@ -16,7 +16,7 @@ export function RelativeSteps({ relatives, onSelect }: Props) {
   const { parent, child, previous, next, position, siblings, children } = relatives;
   if (!parent && !child && siblings === 1) return null;
   return (
-    <span role="group" aria-label="Spans around it" className="hidden flex-none items-center @xl:flex">
+    <span role="group" aria-label="Spans around it" className="hidden flex-none items-center @md:flex">
       <Step id="span.parent" to={parent} what="Parent" icon={ArrowUp} onSelect={onSelect} />
       <Step
         id="span.child"
