@@ -246,8 +246,8 @@ fn thread(commit: &ReviewCommit, id: &str, comment: &Comment) -> BTreeSet<Member
     members.collect()
 }
 
-/// Members whom a text names, as `@[Name](member id)`.
-fn mentions(text: &str) -> BTreeSet<MemberId> {
+/// Members whom a text names, as `@[Name](member id)`; at most 20 of them.
+pub fn mentions(text: &str) -> BTreeSet<MemberId> {
     let mut named = BTreeSet::new();
     for (start, _) in text.match_indices("@[") {
         let Some((_, rest)) = text[start..].split_once("](") else { break };

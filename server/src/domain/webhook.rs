@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::notice::mentions;
 use super::store::{NewChange, NewFact, ReviewCommit, Source, StoreError};
 
 /// Webhooks of one project: a person looks after each.
@@ -228,20 +229,6 @@ fn read(fact: &NewFact) -> Option<(Event, Map<String, Value>)> {
         }
         _ => None,
     }
-}
-
-/// Members that a text names as `@[Name](member id)`, each once.
-pub fn mentions(text: &str) -> Vec<MemberId> {
-    let mut found = Vec::new();
-    for part in text.split("@[").skip(1) {
-        let named = part.split_once("](").and_then(|(_, rest)| rest.split_once(')'));
-        if let Some(member) = named.and_then(|(id, _)| id.parse().ok())
-            && !found.contains(&member)
-        {
-            found.push(member);
-        }
-    }
-    found
 }
 
 fn about(commit: &ReviewCommit, change: &NewChange, more: Map<String, Value>) -> Value {
