@@ -11,6 +11,7 @@ import { useKnownTags } from "@/api/use-known-tags.ts";
 import { usePeople } from "@/api/use-people.ts";
 import { useProject } from "@/api/use-project.ts";
 import { useSession } from "@/api/use-session.ts";
+import { SittingStrip } from "@/features/focus/sitting-strip.tsx";
 import { FilterBar } from "@/features/logs/filter/filter-bar.tsx";
 import { useFilter } from "@/features/logs/filter/use-filter.ts";
 import { BulkActions } from "@/features/logs/select/bulk-actions.tsx";
@@ -96,7 +97,12 @@ export function ReviewPage() {
       focusHref={focusOn}
       traceHref={traceHref}
       views={<ViewSwitcher state={views} mayCreate={may(session.role, "review")} mayEdit={mayEdit} />}
-      filterBar={object && <FilterBar object={object} filter={filter} person={person} now={now} />}
+      filterBar={
+        <>
+          {object && <FilterBar object={object} filter={filter} person={person} now={now} />}
+          <SittingStrip />
+        </>
+      }
       actions={({ disabled, onChange }) => (
         <BulkActions disabled={disabled} tags={tags} onChange={onChange} />
       )}
