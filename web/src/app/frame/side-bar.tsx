@@ -34,7 +34,6 @@ function Section({
     <Link
       {...link}
       activeOptions={{ exact: false, includeSearch: false }}
-      aria-label={wide ? undefined : label}
       title={wide ? undefined : label}
       className={cx(
         "relative flex items-center gap-2 rounded-btn font-medium text-ink-2 no-underline hover:bg-hover aria-[current=page]:bg-hover aria-[current=page]:text-ink [&>svg]:text-ink-3 aria-[current=page]:[&>svg]:text-ink",
@@ -42,7 +41,7 @@ function Section({
       )}
     >
       {icon}
-      {wide && label}
+      {wide ? label : <span className="sr-only">{label}</span>}
       {count}
     </Link>
   );

@@ -64,6 +64,8 @@ export function SharedEditor({
     focus: () => {
       const editor = view.current;
       if (!editor) return false;
+      // Whoever writes already stands where they want to.
+      if (editor.hasFocus) return true;
       editor.focus();
       editor.dispatch({ selection: { anchor: editor.state.doc.length }, scrollIntoView: true });
       return true;
