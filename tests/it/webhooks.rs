@@ -54,14 +54,19 @@ impl Bench {
 
     /// The newest delivery, once it is in that state.
     async fn settled(&self, hook: &Value, state: &str) -> Value {
+        self.newest(hook, |newest| newest["state"] == state && newest["attempts"] != 0).await
+    }
+
+    /// The newest delivery, once it is such. An attempt is counted when it begins and has an answer when it ends.
+    async fn newest(&self, hook: &Value, is_such: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..200 {
             let newest = self.log(hook).await.into_iter().next().unwrap_or_default();
-            if newest["state"] == state && newest["attempts"] != 0 {
+            if is_such(&newest) {
                 return newest;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("never {state}: {:?}", self.log(hook).await);
+        panic!("never such: {:?}", self.log(hook).await);
     }
 }
 
@@ -136,7 +141,7 @@ async fn what_does_not_arrive_is_told_again_under_the_same_id() {
     let hook = bench.hook(&["review.completed"]).await;
     bench.receiver.will_answer(503, "");
     bench.review(&bench.owner, json!({"status": "complete"})).await;
-    let first = bench.settled(&hook, "waiting").await;
+    let first = bench.newest(&hook, |newest| newest["state"] == "waiting" && !newest["answer"].is_null()).await;
     assert_eq!((&first["attempts"], &first["answer"]), (&json!(1), &json!(503)));
     assert_eq!(first["detail"], "the address answered 503, not 2xx");
     bench.receiver.will_answer(200, "");
