@@ -189,7 +189,6 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     rederive::follow(catalog.subscribe(), store.clone(), committer.clone());
     let public_url: Arc<str> = config.public_url.clone().unwrap_or_else(|| url_of(address)).into();
     let webhooks = Webhooks::new(store.clone(), clock.clone(), public_url.clone(), config.webhook_private);
-    let webhooks = webhooks.map_err(StartError::Configuration)?;
     let app = App {
         access: Arc::new(Access::new(store.clone(), clock.clone())),
         hub: Hub::new(Parts {

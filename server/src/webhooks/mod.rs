@@ -41,9 +41,9 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// Nothing is sent before [`Self::follow`]. Fails where the machine has no certificates to trust.
-    pub fn new(store: Arc<dyn Store>, clock: Clock, public_url: Arc<str>, private: bool) -> Result<Self, String> {
-        Ok(Self { store, clock, public_url, sender: Sender::new(private)? })
+    /// Nothing is sent before [`Self::follow`].
+    pub fn new(store: Arc<dyn Store>, clock: Clock, public_url: Arc<str>, private: bool) -> Self {
+        Self { store, clock, public_url, sender: Sender::new(private) }
     }
 
     /// Whether addresses of private networks are told.

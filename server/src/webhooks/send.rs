@@ -24,20 +24,17 @@ const CONNECTING: Duration = Duration::from_secs(5);
 
 /// The client. It follows no redirects: those would lead around the check of addresses.
 pub(super) struct Sender {
-    client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+    /// Or why there is none: whoever uses no webhooks needs no certificates.
+    client: Result<HttpsClient, String>,
     private: bool,
 }
 
+type HttpsClient = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+
 impl Sender {
-    /// Nothing is connected yet. Fails where the machine has no certificates to trust.
-    pub(super) fn new(private: bool) -> Result<Self, String> {
-        let mut connector = HttpConnector::new_with_resolver(Resolver::new(private));
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(CONNECTING));
-        let https = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots();
-        let https = https.map_err(|error| format!("webhooks: no certificates to trust: {error}"))?;
-        let https = https.https_or_http().enable_http1().wrap_connector(connector);
-        Ok(Self { client: Client::builder(TokioExecutor::new()).build(https), private })
+    /// Nothing is connected yet. On a machine without certificates to trust, every delivery says so.
+    pub(super) fn new(private: bool) -> Self {
+        Self { client: client(private), private }
     }
 
     pub(super) fn allows_private(&self) -> bool {
@@ -65,12 +62,23 @@ impl Sender {
             .header("webhook-signature", signature(&hook.secret, &id, timestamp, &body))
             .body(Full::new(Bytes::from(body)));
         let request = request.map_err(|_| "its address cannot be asked".to_owned())?;
-        match tokio::time::timeout(PATIENCE, self.client.request(request)).await {
+        let client = self.client.as_ref().map_err(String::clone)?;
+        match tokio::time::timeout(PATIENCE, client.request(request)).await {
             Ok(Ok(answer)) => Ok(i64::from(answer.status().as_u16())),
             Ok(Err(error)) => Err(format!("no connection: {}", reason(&error))),
             Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
         }
     }
+}
+
+fn client(private: bool) -> Result<HttpsClient, String> {
+    let mut connector = HttpConnector::new_with_resolver(Resolver::new(private));
+    connector.enforce_http(false);
+    connector.set_connect_timeout(Some(CONNECTING));
+    let https = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots();
+    let https = https.map_err(|error| format!("this server has no certificates to trust: {error}"))?;
+    let https = https.https_or_http().enable_http1().wrap_connector(connector);
+    Ok(Client::builder(TokioExecutor::new()).build(https))
 }
 
 /// The innermost cause: what the others say around it is ours.
