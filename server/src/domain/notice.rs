@@ -249,9 +249,9 @@ fn thread(commit: &ReviewCommit, id: &str, comment: &Comment) -> BTreeSet<Member
 /// Members whom a text names, as `@[Name](member id)`; at most 20 of them.
 pub fn mentions(text: &str) -> BTreeSet<MemberId> {
     let mut named = BTreeSet::new();
-    for (start, _) in text.match_indices("@[") {
-        let Some((_, rest)) = text[start..].split_once("](") else { break };
-        let Some((id, _)) = rest.split_once(')') else { continue };
+    // Part by part, so that no letter is looked at twice however many mentions begin.
+    for part in text.split("@[").skip(1) {
+        let Some((id, _)) = part.split_once("](").and_then(|(_, rest)| rest.split_once(')')) else { continue };
         named.extend(Uuid::try_parse(id).ok().map(MemberId));
         if named.len() == MENTIONS {
             break;
@@ -300,5 +300,6 @@ mod tests {
         let text = format!("@[Noor Khan]({noor}) see @[Mei]({mei}), @[Noor]({noor}); not @[x](y) nor @mei, @[open");
         assert_eq!(mentions(&text), BTreeSet::from([noor, mei]));
         assert_eq!(mentions("@[a]("), BTreeSet::new());
+        assert_eq!(mentions(&format!("@[open @[Mei]({mei})")), BTreeSet::from([mei]));
     }
 }

@@ -262,19 +262,22 @@ fn told(place: &Place, hold: &Hold) -> Value {
 
 /// Holds that are there now or are others, and those that are gone. `None`: nothing moved.
 fn moved(old: &Value, new: &Value) -> Option<Value> {
-    let by_place = |value: &Value| -> Vec<(Value, Value)> {
+    fn by_place(value: &Value) -> BTreeMap<String, (Value, &Value)> {
         let holds = value["holds"].as_array().into_iter().flatten();
-        let place = |hold: &Value| {
+        let placed = holds.map(|hold| {
             let mut place = hold.as_object().cloned().unwrap_or_default();
             place.remove("holder");
-            Value::Object(place)
-        };
-        holds.map(|hold| (place(hold), hold.clone())).collect()
-    };
+            let place = Value::Object(place);
+            (place.to_string(), (place, hold))
+        });
+        placed.collect()
+    }
     let (old, new) = (by_place(old), by_place(new));
-    let set: Vec<&Value> = new.iter().filter(|now| !old.contains(now)).map(|(_, hold)| hold).collect();
-    let stays = |place: &Value| new.iter().any(|(now, _)| now == place);
-    let gone: Vec<&Value> = old.iter().map(|(place, _)| place).filter(|place| !stays(place)).collect();
+    let is_new = |place: &String, hold: &Value| old.get(place).is_none_or(|(_, before)| *before != hold);
+    let set: Vec<&Value> =
+        new.iter().filter(|(place, (_, hold))| is_new(place, hold)).map(|(_, (_, hold))| *hold).collect();
+    let gone: Vec<&Value> =
+        old.iter().filter(|(place, _)| !new.contains_key(*place)).map(|(_, (place, _))| place).collect();
     let mut out = Map::new();
     if !set.is_empty() {
         out.insert("set".into(), json!(set));
