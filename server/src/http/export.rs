@@ -13,7 +13,7 @@ use concord_shared::role::Action;
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,8 +34,8 @@ use crate::query::export::Export;
 /// Rows of a page.
 const PAGE: usize = 200;
 
-/// Files that are written at a time.
-static EXPORTS: Semaphore = Semaphore::const_new(4);
+/// Pages of files that are read at a time; the others wait. Whoever reads their file slowly holds up nobody.
+static PAGES: Semaphore = Semaphore::const_new(4);
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
@@ -97,14 +97,13 @@ enum Left {
     Nothing,
 }
 
-/// A file under way. It holds its place among those that are written until its reader has it or is gone.
+/// A file under way.
 struct Under {
     app: App,
     principal: Principal,
     object: ObjectRef,
     export: Export,
     left: Left,
-    _permit: SemaphorePermit<'static>,
 }
 
 async fn answer(
@@ -115,10 +114,6 @@ async fn answer(
     left: Left,
 ) -> Result<Response<Body>, ApiError> {
     let project = visible(&app, &principal, object).await?;
-    let permit = EXPORTS.try_acquire().map_err(|_| ApiError::TooMany {
-        wait: std::time::Duration::from_secs(5),
-        detail: "other exports are being written; come again in a moment".into(),
-    })?;
     let names = app.store.member_names(principal.organization).await?;
     let export = match format {
         Format::Jsonl => Export::jsonl(names),
@@ -133,7 +128,7 @@ async fn answer(
             Export::csv(names, object.object_type, scores)
         }
     };
-    let mut under = Under { app, principal, object, export, left, _permit: permit };
+    let mut under = Under { app, principal, object, export, left };
     // The first page is read before anything is answered, so that a filter that cannot be is a problem like any other.
     let mut first = under.export.head();
     let rows = under.next().await?;
@@ -164,6 +159,8 @@ async fn answer(
 impl Under {
     /// The next rows; `None` after the last.
     async fn next(&mut self) -> Result<Option<Vec<Map<String, Value>>>, ApiError> {
+        // It is never closed.
+        let _permit = PAGES.acquire().await;
         match &mut self.left {
             Left::Nothing => Ok(None),
             Left::Matching { plan, after } => {
